@@ -10,6 +10,9 @@ function(pktwalk_registry target)
   cmake_parse_arguments(ARG "" "DIR;PREFIX;TYPE;HEADER;TESTS" "" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${ARG_DIR}/${ARG_PREFIX}*.cpp")
   list(SORT sources)
+  if(NOT sources AND NOT EXISTS "${PROJECT_SOURCE_DIR}/${ARG_HEADER}")
+    return()  # neither the kind nor a thing of it exists yet
+  endif()
   target_sources(${target} PRIVATE ${sources})
 
   set(declarations "")
