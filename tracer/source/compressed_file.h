@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// Compressed files and archives. The only file that knows libarchive.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/core/result.h"
+#include "tracer/source/byte_stream.h"
+
+namespace pktwalk {
+
+// The name of the compression that data with these first bytes has ("gzip", "zstd", …), nullptr
+// when it is none that decompress() reads. Six bytes decide.
+const char* compression_name(std::span<const std::uint8_t> first_bytes);
+
+// Wraps compressed bytes (one or several layers) as the bytes inside. `name` stands in errors.
+Result<std::unique_ptr<ByteInput>> decompress(std::unique_ptr<ByteInput> compressed,
+                                              const std::string& name);
+
+// A whole file in memory, decompressed when it is compressed; "-" is standard input. More than
+// `max_bytes` (after decompression) is an Error.
+Result<std::string> read_whole_file(const std::string& path, std::uint64_t max_bytes);
+
+// One file of an archive.
+struct ArchiveMember {
+  std::string path;  // normalised: no leading "/" or "./", no ".."
+  std::string contents;
+  std::string real_path;  // where the contents stand: equal to `path`, unless a link of the archive
+                          // led there
+  bool is_alias() const { return path != real_path; }
+};
+
+// Whether the file is a tar or zip archive (compressed or not), by content. Error: it cannot be
+// read.
+Result<bool> is_archive(const std::string& path);
+
+// The regular files of a tar or zip archive, sorted by path. Symbolic and hard links inside the
+// archive are followed (in a support archive proc/net is a link to self/net, proc/self one to a
+// process): every file below a linked folder appears under the link's path too, as an alias. Links
+// that lead out of the archive, to nothing or in circles are left out, as are devices and sockets.
+// Members and aliases together may hold `max_total_bytes`.
+Result<std::vector<ArchiveMember>> read_archive(const std::string& path,
+                                                std::uint64_t max_total_bytes);
+
+}  // namespace pktwalk
