@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The tables of things that register by being a file (matches, targets, trackers, readers of host dumps).
-// cmake/Registry.cmake generates one specialisation a type; there are no static constructors.
+// The tables of things that register by being a file (matches, targets, trackers, readers of host
+// dumps). cmake/Registry.cmake generates one specialisation a type; there are no static
+// constructors.
 #pragma once
 
 #include <array>

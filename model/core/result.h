@@ -12,8 +12,8 @@
 
 namespace pktwalk {
 
-// A place in an input. `file` is the name as the user gave it; `line` and `column` count from 1, 0 means
-// "the whole file"; `offset` is a byte offset for binary inputs, -1 when it has no meaning.
+// A place in an input. `file` is the name as the user gave it; `line` and `column` count from 1, 0
+// means "the whole file"; `offset` is a byte offset for binary inputs, -1 when it has no meaning.
 struct Where {
   std::string file;
   std::uint32_t line = 0;
@@ -23,8 +23,8 @@ struct Where {
   bool operator==(const Where&) const = default;
 };
 
-// An error for a person: what is wrong (a whole phrase that names the thing and the value seen), where it
-// stands, and, if it helps, what to do about it.
+// An error for a person: what is wrong (a whole phrase that names the thing and the value seen),
+// where it stands, and, if it helps, what to do about it.
 struct Error {
   std::string what;
   Where where;
@@ -37,22 +37,36 @@ std::string to_string(const Error& error);
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : data_(std::in_place_index<0>, std::move(value)) {}       // NOLINT(google-explicit-constructor)
-  Result(Error error) : data_(std::in_place_index<1>, std::move(error)) {}   // NOLINT(google-explicit-constructor)
+  Result(T value)
+      : data_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  Result(Error error)
+      : data_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
   bool has_value() const { return data_.index() == 0; }
   explicit operator bool() const { return has_value(); }
 
-  T& value() & { PKTWALK_ASSERT(has_value()); return *std::get_if<0>(&data_); }
-  const T& value() const& { PKTWALK_ASSERT(has_value()); return *std::get_if<0>(&data_); }
-  T&& value() && { PKTWALK_ASSERT(has_value()); return std::move(*std::get_if<0>(&data_)); }
+  T& value() & {
+    PKTWALK_ASSERT(has_value());
+    return *std::get_if<0>(&data_);
+  }
+  const T& value() const& {
+    PKTWALK_ASSERT(has_value());
+    return *std::get_if<0>(&data_);
+  }
+  T&& value() && {
+    PKTWALK_ASSERT(has_value());
+    return std::move(*std::get_if<0>(&data_));
+  }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T&& operator*() && { return std::move(*this).value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 
-  const Error& error() const { PKTWALK_ASSERT(!has_value()); return *std::get_if<1>(&data_); }
+  const Error& error() const {
+    PKTWALK_ASSERT(!has_value());
+    return *std::get_if<1>(&data_);
+  }
 
  private:
   std::variant<T, Error> data_;
