@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "model/conntrack/tuple.h"
+#include "model/core/time.h"
+#include "model/packet/skb.h"
+
+namespace pktwalk::ct {
+
+// struct nf_conn's status bits, with the kernel's numbers (IPS_*).
+enum Status : std::uint32_t {
+  kExpected = 1u << 0,
+  kSeenReply = 1u << 1,
+  kAssured = 1u << 2,
+  kConfirmed = 1u << 3,
+  kSrcNat = 1u << 4,
+  kDstNat = 1u << 5,
+  kSeqAdjust = 1u << 6,
+  kSrcNatDone = 1u << 7,
+  kDstNatDone = 1u << 8,
+  kDying = 1u << 9,
+  kFixedTimeout = 1u << 10,
+  kTemplate = 1u << 11,
+  kUntracked = 1u << 12,
+};
+
+// TCP states with the kernel's numbers (TCP_CONNTRACK_*).
+enum TcpState : std::uint8_t {
+  kTcpNone = 0,
+  kTcpSynSent = 1,
+  kTcpSynRecv = 2,
+  kTcpEstablished = 3,
+  kTcpFinWait = 4,
+  kTcpCloseWait = 5,
+  kTcpLastAck = 6,
+  kTcpTimeWait = 7,
+  kTcpClose = 8,
+  kTcpSynSent2 = 9,
+  kTcpIgnore = 10,
+  kTcpInvalid = 11,
+};
+const char* tcp_state_name(std::uint8_t state);  // "SYN_SENT", as conntrack -L writes it
+
+// struct ip_ct_tcp_state: what is known of one side's window.
+struct TcpSide {
+  std::uint32_t end = 0, maxend = 0, maxwin = 0, maxack = 0;
+  std::uint8_t scale = 0, flags = 0;
+  bool operator==(const TcpSide&) const = default;
+};
+
+struct TcpTrack {
+  std::array<TcpSide, 2> seen;
+  std::uint8_t state = kTcpNone;
+  std::uint8_t last_dir = 0, retrans = 0, last_index = 0;
+  std::uint32_t last_seq = 0, last_ack = 0, last_end = 0;
+  std::uint16_t last_win = 0;
+  std::uint8_t last_wscale = 0, last_flags = 0;
+  bool operator==(const TcpTrack&) const = default;
+};
+
+// A tracked connection (struct nf_conn).
+struct Entry {
+  std::array<Tuple, 2> tuple;  // [0] original, [1] reply
+  std::uint32_t status = 0;
+  std::uint32_t mark = 0;
+  std::uint32_t secmark = 0;
+  Time expires;                 // confirmed entries only
+  std::int64_t timeout = 0;     // ns: what the tracker chose, applied at confirmation
+  std::uint16_t zone_orig = 0;  // zone of the original / reply direction
+  std::uint16_t zone_reply = 0;
+  CtId master = CtId::None;
+  IfIndex masq_dev = IfIndex::None;                 // MASQUERADE: the device it was set up for
+  Time created;                                     // udp: stream timestamp
+  TcpTrack tcp;                                     // TCP only
+  std::uint8_t other_state = 0;                     // SCTP, DCCP: tracker's own state
+  std::array<std::uint64_t, 2> packets{}, bytes{};  // nf_conntrack_acct
+  std::uint32_t order = 0;                          // of creation: stable printing
+  std::uint32_t tos_helper = 0;
+  bool in_use = false;  // the slot holds an entry
+  bool operator==(const Entry&) const = default;
+
+  bool has(std::uint32_t bits) const { return (status & bits) != 0; }
+};
+
+}  // namespace pktwalk::ct

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// The packet in the stack: its bytes, which are the truth, and the kernel's metadata about it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "model/core/addr.h"
+#include "model/routing/dst.h"
+
+namespace pktwalk {
+
+// Where the frame was sent to on the link (PACKET_*), with the kernel's numbers.
+enum class PktType : std::uint8_t {
+  Host = 0,
+  Broadcast = 1,
+  Multicast = 2,
+  OtherHost = 3,
+  Outgoing = 4,
+  Loopback = 5
+};
+
+// A place in the conntrack table (model/conntrack/table.h). 0 is "no entry".
+enum class CtId : std::uint32_t { None = 0 };
+
+// Kernel: enum ip_conntrack_info. Untracked and None are states of a packet without an entry.
+enum class CtInfo : std::uint8_t {
+  Established = 0,
+  Related = 1,
+  New = 2,
+  EstablishedReply = 3,
+  RelatedReply = 4,
+  Untracked = 7,  // a rule said so (NOTRACK, CT --notrack)
+  None = 8,       // not looked at yet, or INVALID
+};
+constexpr bool is_reply(CtInfo info) {
+  return info == CtInfo::EstablishedReply || info == CtInfo::RelatedReply;
+}
+
+// Who made the packet: what `origin` says in the machine contract.
+enum class Origin : std::uint8_t {
+  Received,
+  Forwarded,
+  Fragment,
+  IcmpError,
+  IcmpReply,
+  Redirect,
+  TcpReset,
+  Clone,
+  Arp,
+  Local,
+};
+const char* to_string(Origin origin);  // "icmp-error"; Received and Forwarded are both "forwarded"
+
+// sk_buff. `data` holds the frame from its link header on (received) or from the IP header on (made
+// by the router, or before the link header is written; then `network` is kHeadroom). Only the first
+// bytes may be there when the capture was cut: see `missing`.
+//
+// Mangle bytes through model/packet/mangle.h, which keeps checksums and reports the change.
+struct Skb {
+  static constexpr std::size_t kHeadroom =
+      64;  // room for link headers in front of locally made packets
+
+  std::vector<std::uint8_t> data;
+  std::size_t network = 0;  // offset of the IP header in `data`
+  std::size_t missing = 0;  // bytes at the end that were on the wire but not captured (snaplen)
+  bool has_mac = false;     // an Ethernet header of a received frame stands at `mac`
+  std::size_t mac = 0;      // offset of that header
+
+  Family family = Family::Ipv4;
+  IfIndex dev = IfIndex::None;      // skb->dev
+  IfIndex skb_iif = IfIndex::None;  // the device it arrived on; None for local packets
+  PktType pkt_type = PktType::Host;
+  std::uint32_t mark = 0;
+  std::uint32_t priority = 0;
+  std::uint32_t secmark = 0;
+
+  CtId ct = CtId::None;
+  CtInfo ctinfo = CtInfo::None;
+  std::uint16_t ct_template_zone = 0;  // CT --zone (a template conntrack in the kernel)
+  bool ct_template = false;
+
+  std::optional<Dst> dst;            // the attached route
+  bool local = false;                // made by this host (skb->sk or icmp/reset socket)
+  bool known_checksum = false;       // made by us: checksum correct by construction
+  std::optional<std::uint32_t> uid;  // owner of the local socket, when known
+  std::optional<std::uint32_t> gid;
+  Origin origin = Origin::Received;
+
+  std::uint32_t frag_max_size = 0;  // IPCB: biggest fragment seen by reassembly, 0 none
+  bool frag_pmtu = false;           // IPSKB_FRAG_PMTU: the biggest one had DF set
+  bool do_redirect = false;         // IPSKB_DOREDIRECT
+  bool forwarded = false;           // IPSKB_FORWARDED
+  bool rerouted = false;            // IPSKB_REROUTED
+  bool nf_trace = false;            // TRACE
+  bool duplicated = false;          // inside TEE: no second copy is made
+
+  // The IP packet as captured (without the link header).
+  std::span<std::uint8_t> l3() { return std::span(data).subspan(network); }
+  std::span<const std::uint8_t> l3() const { return std::span(data).subspan(network); }
+  // skb->len at the IP layer: what was on the wire, captured or not.
+  std::size_t len() const { return data.size() - network + missing; }
+};
+
+}  // namespace pktwalk

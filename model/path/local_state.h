@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// What the stack itself remembers between packets, apart from conntrack: fragments, connections of
+// local listeners, what it learned about neighbours, rates of ICMP errors.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <tuple>
+#include <vector>
+
+#include "model/core/addr.h"
+#include "model/core/time.h"
+#include "model/packet/skb.h"
+
+namespace pktwalk {
+
+// One fragment waiting for its siblings.
+struct Fragment {
+  std::uint32_t offset = 0;          // bytes
+  std::uint32_t length = 0;          // payload bytes
+  std::vector<std::uint8_t> packet;  // from the IP header on
+  std::uint32_t missing = 0;
+  bool operator==(const Fragment&) const = default;
+};
+
+// Kernel: struct ipq
+struct FragQueue {
+  Time expires;
+  std::vector<Fragment> fragments;  // ascending offset
+  std::uint32_t total = 0;          // payload length, known when the last fragment came; 0 unknown
+  std::uint32_t max_size = 0;
+  std::uint32_t max_df_size = 0;
+  std::uint8_t ecn = 0;  // bits of the fragments' ECN codepoints
+  IfIndex iif = IfIndex::None;
+  bool operator==(const FragQueue&) const = default;
+};
+
+// source, destination, id, protocol, user (0 local delivery, 1 conntrack in, 2 conntrack out; plus
+// zone << 8)
+using FragKey = std::tuple<IpAddr, IpAddr, std::uint16_t, std::uint8_t, std::uint32_t>;
+
+// A connection to a local TCP listener that a SYN in the capture began. Only what decides drops is
+// kept; what an application would answer is out of scope.
+struct LocalTcp {
+  enum class State : std::uint8_t { SynRecv, Established, CloseWait, Closed };
+  State state = State::SynRecv;
+  std::uint32_t rcv_isn = 0;  // the peer's initial sequence number
+  std::uint32_t rcv_nxt = 0;
+  Time expires;
+  bool operator==(const LocalTcp&) const = default;
+};
+// remote address, remote port, local address, local port
+using LocalTcpKey = std::tuple<IpAddr, std::uint16_t, IpAddr, std::uint16_t>;
+
+struct LocalState {
+  std::map<FragKey, FragQueue> fragments;
+  std::map<LocalTcpKey, LocalTcp> tcp;
+  std::map<std::pair<std::uint32_t, IpAddr>, MacAddr> learned_neighbours;  // (device, address)
+  std::map<std::pair<std::uint32_t, IpAddr>, std::uint32_t>
+      waiting;  // packets held for an unresolved neighbour
+  std::uint16_t next_ip_id = 1;
+  Time icmp_bucket_time;                                      // global ICMP rate limit
+  std::int64_t icmp_credit = -1;                              // tokens; -1: full
+  std::map<IpAddr, std::pair<Time, std::int64_t>> icmp_peer;  // per-peer bucket
+  bool operator==(const LocalState&) const = default;
+};
+
+}  // namespace pktwalk
