@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "model/core/assert.h"
 #include "model/core/bytes.h"
 
 namespace pktwalk::testing {
