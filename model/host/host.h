@@ -23,6 +23,9 @@ namespace pktwalk {
 namespace xt {
 struct Ruleset;  // model/netfilter/xtables/table.h
 }
+namespace fib {
+class Index;  // model/routing/index.h
+}
 struct IpSet;  // model/netfilter/ipset.h
 struct State;
 
@@ -202,6 +205,7 @@ struct Ipv4Conf {
 // The sysctls of net.* that the path reads, with the kernel's defaults.
 struct NetSysctls {
   Ipv4Conf all;
+  Ipv4Conf defaults;  // conf.default: of devices that the dump does not name
   std::unordered_map<std::uint32_t, Ipv4Conf> dev;  // by interface index
   bool ip_forward_update_priority = true;
   bool ip_forward_use_pmtu = false;
@@ -271,6 +275,7 @@ struct Host {
   bool has_addresses = false;
   bool has_routes = false;
   bool has_rules = false;
+  bool has_rules6 = false;  // ip -6 rule
   bool has_neighbours = false;
   bool has_sockets = false;
   bool has_nft = false;  // a non-empty nftables ruleset was given: not walked
@@ -285,6 +290,9 @@ struct Host {
   // Look-up tables over the vectors above, made by finish_host().
   std::unordered_map<std::uint32_t, const Link*> by_index;
   std::unordered_map<std::string_view, const Link*> by_name;
+
+  // The routing tables, ready for look-ups; made by finish_host().
+  std::unique_ptr<fib::Index> fib_index;
 
   Host();
   ~Host();
