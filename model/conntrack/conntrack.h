@@ -23,6 +23,11 @@ Verdict confirm(HookContext& ctx);
 void release(State& state, Skb& skb);
 // NOTRACK: the packet gets the state UNTRACKED unless it has a connection.
 void set_untracked(Skb& skb);
+// nf_ct_attach(): a packet that the router makes in answer to `from` belongs to its connection, in
+// the other direction.
+void attach(const Skb& from, Skb& answer, const State& state);
+// nf_conntrack_tcp_set_closing(): REJECT with a reset closes the connection of the rejected packet.
+void set_closing(State& state, const Skb& rejected, const Host& host, Time now);
 
 // nf_ct_get_tuple(): the tuple of the packet at its IP header. False: no such tuple (later
 // fragment, short header).
@@ -41,9 +46,13 @@ inline std::uint8_t direction(const Skb& skb) { return is_reply(skb.ctinfo) ? 1 
 
 // The table as `conntrack -L -o extended` prints it, at `now`.
 std::string print_table(const Table& table, Time now, const Host& host);
-// Reads a line of conntrack -L (extended or not) or /proc/net/nf_conntrack into the table; false
-// when it is no such line.
-bool load_line(Table& table, std::string_view line, Time now);
+// Reads a line of conntrack -L (extended or not), conntrack -E or /proc/net/nf_conntrack into the
+// table; false when it is no such line. Timeouts count from the first packet (Table::expire()). An
+// entry whose tuples are taken already is left out.
+bool load_line(Table& table, std::string_view line);
+// Brings the connections of the host's dumps into its initial state; a line that is none becomes a
+// diagnostic.
+void load_connections(Host& host);
 
 // Whether the kernel registers conntrack at all for this host (a rule, target or NAT table needs
 // it).

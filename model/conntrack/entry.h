@@ -25,7 +25,9 @@ enum Status : std::uint32_t {
   kDying = 1u << 9,
   kFixedTimeout = 1u << 10,
   kTemplate = 1u << 11,
-  kUntracked = 1u << 12,
+  // Inside the kernel bit 12 means that only the reply tuple is in the table.
+  kNatClash = 1u << 12,
+  kHelper = 1u << 13,
 };
 
 // TCP states with the kernel's numbers (TCP_CONNTRACK_*).
@@ -45,6 +47,18 @@ enum TcpState : std::uint8_t {
 };
 const char* tcp_state_name(std::uint8_t state);  // "SYN_SENT", as conntrack -L writes it
 
+// Flags of a side's window (IP_CT_TCP_FLAG_*).
+enum TcpFlag : std::uint8_t {
+  kTcpWindowScale = 0x01,
+  kTcpSackPerm = 0x02,
+  kTcpCloseInit = 0x04,
+  kTcpBeLiberal = 0x08,
+  kTcpDataUnacknowledged = 0x10,
+  kTcpMaxAckSet = 0x20,
+  kTcpChallengeAck = 0x40,      // in last_flags: a SYN was let through in LAST_ACK
+  kTcpSimultaneousOpen = 0x80,  // in last_flags
+};
+
 // struct ip_ct_tcp_state: what is known of one side's window.
 struct TcpSide {
   std::uint32_t end = 0, maxend = 0, maxwin = 0, maxack = 0;
@@ -62,6 +76,31 @@ struct TcpTrack {
   bool operator==(const TcpTrack&) const = default;
 };
 
+// SCTP states with the kernel's numbers (SCTP_CONNTRACK_*).
+enum SctpState : std::uint8_t {
+  kSctpNone = 0,
+  kSctpClosed = 1,
+  kSctpCookieWait = 2,
+  kSctpCookieEchoed = 3,
+  kSctpEstablished = 4,
+  kSctpShutdownSent = 5,
+  kSctpShutdownRecd = 6,
+  kSctpShutdownAckSent = 7,
+  kSctpHeartbeatSent = 8,
+  kSctpInvalid = 10,
+};
+const char* sctp_state_name(std::uint8_t state);  // "COOKIE_WAIT"
+
+// struct ip_ct_sctp
+struct SctpTrack {
+  std::array<std::uint32_t, 2> vtag{};
+  std::array<std::uint8_t, 2> init{};
+  std::uint8_t state = kSctpNone;
+  std::uint8_t last_dir = 0;
+  bool heartbeat_vtag_failed = false;
+  bool operator==(const SctpTrack&) const = default;
+};
+
 // A tracked connection (struct nf_conn).
 struct Entry {
   std::array<Tuple, 2> tuple;  // [0] original, [1] reply
@@ -74,13 +113,13 @@ struct Entry {
   std::uint16_t zone_reply = 0;
   CtId master = CtId::None;
   IfIndex masq_dev = IfIndex::None;                 // MASQUERADE: the device it was set up for
-  Time created;                                     // udp: stream timestamp
+  Time created;                                     // UDP: when the flow began
   TcpTrack tcp;                                     // TCP only
-  std::uint8_t other_state = 0;                     // SCTP, DCCP: tracker's own state
+  SctpTrack sctp;                                   // SCTP only
   std::array<std::uint64_t, 2> packets{}, bytes{};  // nf_conntrack_acct
   std::uint32_t order = 0;                          // of creation: stable printing
-  std::uint32_t tos_helper = 0;
-  bool in_use = false;  // the slot holds an entry
+  bool from_dump = false;  // its windows are not known until packets show them
+  bool in_use = false;     // the slot holds an entry
   bool operator==(const Entry&) const = default;
 
   bool has(std::uint32_t bits) const { return (status & bits) != 0; }

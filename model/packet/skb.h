@@ -82,6 +82,10 @@ struct Skb {
   CtInfo ctinfo = CtInfo::None;
   std::uint16_t ct_template_zone = 0;  // CT --zone (a template conntrack in the kernel)
   bool ct_template = false;
+  // Which directions the template's zone is for: bit 0 original (--zone-orig), bit 1 reply
+  // (--zone-reply).
+  std::uint8_t ct_template_dirs = 3;
+  bool ct_template_from_mark = false;  // --zone mark: the zone is the mark when conntrack looks
 
   std::optional<Dst> dst;            // the attached route
   bool local = false;                // made by this host (skb->sk or icmp/reset socket)
