@@ -28,6 +28,7 @@ class Index;  // model/routing/index.h
 }
 struct IpSet;  // model/netfilter/ipset.h
 struct State;
+struct HookTable;  // model/netfilter/hooks.h
 
 // A network device (ip -d link, ip addr).
 struct Link {
@@ -270,6 +271,8 @@ struct Host {
   std::unique_ptr<xt::Ruleset>
       iptables;  // never null after finish_host(); empty when nothing is configured
   std::unique_ptr<xt::Ruleset> ip6tables;  // loaded and linted, not walked yet
+
+  std::unique_ptr<HookTable> hooks;  // made by finish_host()
 
   bool has_links = false;  // which kinds of dump were given at all
   bool has_addresses = false;

@@ -16,18 +16,18 @@ namespace pktwalk {
 
 // One fragment waiting for its siblings.
 struct Fragment {
-  std::uint32_t offset = 0;          // bytes
-  std::uint32_t length = 0;          // payload bytes
-  std::vector<std::uint8_t> packet;  // from the IP header on
+  std::uint32_t offset = 0;            // bytes
+  std::uint32_t length = 0;            // payload bytes
+  std::vector<std::uint8_t> packet{};  // from the IP header on
   std::uint32_t missing = 0;
   bool operator==(const Fragment&) const = default;
 };
 
 // Kernel: struct ipq
 struct FragQueue {
-  Time expires;
-  std::vector<Fragment> fragments;  // ascending offset
-  std::uint32_t total = 0;          // payload length, known when the last fragment came; 0 unknown
+  Time expires{};
+  std::vector<Fragment> fragments{};  // ascending offset
+  std::uint32_t total = 0;  // payload length, known when the last fragment came; 0 unknown
   std::uint32_t max_size = 0;
   std::uint32_t max_df_size = 0;
   std::uint8_t ecn = 0;  // bits of the fragments' ECN codepoints
@@ -46,22 +46,38 @@ struct LocalTcp {
   State state = State::SynRecv;
   std::uint32_t rcv_isn = 0;  // the peer's initial sequence number
   std::uint32_t rcv_nxt = 0;
-  Time expires;
+  Time expires{};
   bool operator==(const LocalTcp&) const = default;
 };
 // remote address, remote port, local address, local port
 using LocalTcpKey = std::tuple<IpAddr, std::uint16_t, IpAddr, std::uint16_t>;
 
+// struct inet_peer: how often a host was told about errors. Tokens are nanoseconds.
+struct Peer {
+  Time last{};
+  std::int64_t tokens = 0;
+  std::uint32_t redirects = 0;
+  bool operator==(const Peer&) const = default;
+};
+
+// A packet held until its neighbour's address is known.
+struct HeldPacket {
+  Skb skb{};
+  bool operator==(const HeldPacket& other) const {
+    return skb.data == other.skb.data && skb.dev == other.skb.dev;
+  }
+};
+
 struct LocalState {
   std::map<FragKey, FragQueue> fragments;
   std::map<LocalTcpKey, LocalTcp> tcp;
   std::map<std::pair<std::uint32_t, IpAddr>, MacAddr> learned_neighbours;  // (device, address)
-  std::map<std::pair<std::uint32_t, IpAddr>, std::uint32_t>
-      waiting;  // packets held for an unresolved neighbour
+  // Packets that wait for an ARP answer, by device and address.
+  std::map<std::pair<std::uint32_t, IpAddr>, std::vector<HeldPacket>> waiting;
   std::uint16_t next_ip_id = 1;
-  Time icmp_bucket_time;                                      // global ICMP rate limit
-  std::int64_t icmp_credit = -1;                              // tokens; -1: full
-  std::map<IpAddr, std::pair<Time, std::int64_t>> icmp_peer;  // per-peer bucket
+  Time icmp_bucket_time{};        // global ICMP rate limit: last refill
+  std::int64_t icmp_credit = -1;  // messages left; -1: full
+  std::map<IpAddr, Peer> peers;   // rates of ICMP errors and redirects, by destination
   bool operator==(const LocalState&) const = default;
 };
 

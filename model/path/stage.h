@@ -31,6 +31,8 @@ Next fragment(
     Skb& skb);  // ip_finish_output(): MTU and fragmentation; runs the rest itself for each piece
 Next neighbour(Walk& walk, Skb& skb);  // ip_finish_output2(): link-layer address
 Next transmit(Walk& walk, Skb& skb);   // dev_queue_xmit(): the frame leaves, or loops back on `lo`
+// The end of neighbour resolution: the frame leaves for this link-layer address.
+void transmit_to(Walk& walk, Skb& skb, const MacAddr& to);
 }  // namespace stage
 
 // Runs the functions registered at a netfilter hook in order of priority (nf_hook_slow). Done when

@@ -41,11 +41,27 @@ class Walk {
 
   // --- for stages and targets: the endings. Each returns Next::Done.
   Next drop(DropReason reason, const char* why = nullptr);
-  Next drop_by_rule(const xt::Rule* rule, const xt::Chain* policy);  // reason NETFILTER_DROP
+  Next drop_in_hook();            // reason NETFILTER_DROP, by deciding_rule or deciding_policy
   Next deliver(const char* to);   // a local socket or protocol handler took it
   Next absorb(const char* why);   // queued, held, stolen
   Next unknown(const char* why);  // something unmodelled decides
   Next transmitted();             // it left on a device (emit() was called)
+
+  Next
+  stolen();  // a hook took it; what became of it was already said (absorb() or drop()), or nothing
+
+  // The stage that speaks from now on: endings carry its name.
+  void enter(const char* stage) {
+    stage_ = stage;
+    has_hook_ = false;
+  }
+  void enter(const char* stage, Hook hook) {
+    stage_ = stage;
+    has_hook_ = true;
+    hook_ = hook;
+  }
+  // What a hop's verdict is when its function said `next`.
+  HopVerdict hop_verdict(Next next) const;
 
   // A frame leaves on a device.
   void emit(IfIndex dev, std::vector<std::uint8_t> frame, Origin origin);
@@ -75,8 +91,19 @@ class Walk {
   Recorder* recorder_;
   WalkResult own_result_;
   WalkResult* result_ = &own_result_;
-  std::deque<Skb> backlog_;
+  const char* stage_ = "";
+  bool has_hook_ = false;
+  Hook hook_ = Hook::Prerouting;
+  bool ended_ = false;
+
+  // Packets that went out on `lo` and wait for their second pass.
+  struct Looped {
+    Skb skb;
+    bool root = false;  // the packet whose walk this is, not a child
+  };
+  std::deque<Looped> backlog_;
   void run_backlog();
+  Next end(Disposition disposition, const char* why);
 };
 
 }  // namespace pktwalk

@@ -51,7 +51,7 @@ const char* to_string(Verdict verdict);  // "accept"
 struct TermStep {
   const Term* term = nullptr;
   Field field = Field::Other;
-  Value seen;
+  Value seen{};
   Outcome outcome = Outcome::NoMatch;
   bool probed = false;
 };
@@ -87,8 +87,8 @@ struct PolicyStep {
 // A field of the packet, the skb or the connection changed.
 struct ChangeStep {
   Field field = Field::Other;
-  Value from;
-  Value to;
+  Value from{};
+  Value to{};
 };
 
 // A test of the stack itself (header checksum, TTL, rp_filter ...): see the table in check.cpp for
@@ -96,8 +96,8 @@ struct ChangeStep {
 struct CheckStep {
   Check check{};
   bool passed = true;
-  Value seen;
-  Value wanted;
+  Value seen{};
+  Value wanted{};
   IfIndex dev = IfIndex::None;  // the device whose sysctl decided, for per-device settings
 };
 
@@ -120,8 +120,8 @@ struct CtStep {
   Kind kind = Kind::Found;
   CtId id = CtId::None;
   CtInfo info = CtInfo::None;
-  Value src;  // endpoint looked up (source)
-  Value dst;
+  Value src{};  // endpoint looked up (source)
+  Value dst{};
   std::uint8_t proto = 0;
   std::uint8_t state_before = 0;  // TCP state of the entry (kTcpState...), 0 when not TCP
   std::uint8_t state_after = 0;
@@ -133,8 +133,8 @@ struct NatStep {
   enum class Kind : std::uint8_t { NullBinding, Setup, Apply, AlreadySet, Failed, IcmpInner };
   Kind kind = Kind::Apply;
   bool source = false;  // true: source address manipulation (SNAT side)
-  Value from;
-  Value to;
+  Value from{};
+  Value to{};
   bool random = false;  // the kernel draws this port at random; the value shown is a choice
   const char* why = nullptr;
 };
@@ -144,7 +144,7 @@ struct FibRuleStep {
   const FibRule* rule = nullptr;
   bool matched = false;
   const char* why = nullptr;  // static text: the selector that failed, or what its action came to
-  Value seen;
+  Value seen{};
 };
 
 // A route look-up's end, or a route passed over.
@@ -153,30 +153,30 @@ struct RouteStep {
   Kind kind = Kind::Found;
   const Route* route = nullptr;
   std::uint32_t table = 0;
-  Value key;  // the address looked up
+  Value key{};  // the address looked up
   IfIndex dev = IfIndex::None;
-  IpAddr gateway;
+  IpAddr gateway{};
   RouteError error = RouteError::None;
   const char* why = nullptr;
 };
 
 struct SocketStep {
   const Socket* socket = nullptr;  // null: none found
-  Value key;                       // local endpoint looked up
+  Value key{};                     // local endpoint looked up
   const char* why = nullptr;
 };
 
 struct NeighStep {
   const Neigh* neigh = nullptr;  // null: not resolved
-  Value key;
+  Value key{};
   IfIndex dev = IfIndex::None;
-  MacAddr mac;
+  MacAddr mac{};
 };
 
 // An ipset was asked, or changed.
 struct SetStep {
-  std::string_view set;
-  std::string_view element;  // text of the element that decided, owned by the Host; empty: none
+  std::string_view set{};
+  std::string_view element{};  // text of the element that decided, owned by the Host; empty: none
   Outcome outcome = Outcome::NoMatch;
   const char* what = nullptr;  // static text: "hit", "nomatch element", "expired", "added" ...
 };
@@ -185,8 +185,8 @@ struct SetStep {
 // a side effect without influence on the path (LOG).
 struct NoteStep {
   const char* text = nullptr;  // static text
-  Value value;
-  Value value2;
+  Value value{};
+  Value value2{};
 };
 
 // A frame left, or a child packet was made.
@@ -202,13 +202,13 @@ using StepDetail =
                  FibRuleStep, RouteStep, SocketStep, NeighStep, SetStep, EmitStep, ChildStep>;
 
 struct Step {
-  StepDetail detail;
+  StepDetail detail{};
   std::uint32_t shot = 0;  // index into Trace::shots: the packet after this step
 };
 
 // The packet and its metadata at a moment.
 struct Shot {
-  std::vector<std::uint8_t> bytes;  // from the IP header on
+  std::vector<std::uint8_t> bytes{};  // from the IP header on
   std::uint32_t mark = 0;
   std::uint32_t priority = 0;
   std::uint32_t ct_mark = 0;
@@ -265,18 +265,18 @@ struct WalkResult {
   const xt::Rule* rule = nullptr;     // the rule that dropped, absorbed or made it unknown
   const xt::Chain* policy = nullptr;  // or the base chain whose policy did
   const char* why = nullptr;          // static text, when no rule says it
-  std::vector<Emitted> emitted;       // in order, children's frames included
+  std::vector<Emitted> emitted{};     // in order, children's frames included
 };
 
 // One packet's whole story. Children are the packets that the router made because of it, in order.
 struct Trace {
   Origin origin = Origin::Received;
-  WalkResult result;
-  std::vector<Hop> hops;
-  std::vector<Step> steps;
-  std::vector<TermStep> terms;
-  std::vector<Shot> shots;
-  std::vector<Trace> children;
+  WalkResult result{};
+  std::vector<Hop> hops{};
+  std::vector<Step> steps{};
+  std::vector<TermStep> terms{};
+  std::vector<Shot> shots{};
+  std::vector<Trace> children{};
 };
 
 }  // namespace pktwalk

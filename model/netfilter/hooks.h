@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// Which functions sit at which netfilter hook of this host, in the kernel's order. They register
+// only when something needs them: an iptables table that was dumped, a rule that asks for
+// connection tracking.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "model/core/hook.h"
+#include "model/path/stage.h"
+
+namespace pktwalk {
+
+struct HookEntry {
+  int priority = 0;       // NF_IP_PRI_*
+  const char* name = "";  // as hops show it: "raw", "conntrack"
+  Verdict (*run)(HookContext& ctx, const xt::Table* table) = nullptr;
+  const xt::Table* table = nullptr;
+};
+
+struct HookTable {
+  std::array<std::vector<HookEntry>, kHookCount> at;  // ascending priority
+};
+
+// For finish_host().
+HookTable build_hook_table(const Host& host);
+
+}  // namespace pktwalk

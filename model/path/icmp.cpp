@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT
+// ICMP errors and TCP resets that the router sends: whether one may be sent, its bytes, and the way
+// it takes.
+//
+// Kernel: net/ipv4/icmp.c:__icmp_send(), net/ipv4/netfilter/nf_reject_ipv4.c,
+// net/ipv4/tcp_ipv4.c:tcp_v4_send_reset() Differs: icmp-global-rate (the kernel subtracts a random
+// 0 to 2 per message from the global bucket; here it is 1),
+//          ip-id (the kernel draws the IP id of its own packets at random)
+#include "model/path/icmp.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "model/conntrack/conntrack.h"
+#include "model/packet/checksum.h"
+#include "model/packet/headers.h"
+#include "model/packet/mangle.h"
+#include "model/path/packets.h"
+#include "model/path/peer.h"
+#include "model/routing/fib.h"
+
+namespace pktwalk {
+namespace {
+
+constexpr std::uint8_t kMaxIcmpType = 18;
+
+void refuse(Walk& walk, const char* why) {
+  if (walk.recorder() != nullptr) walk.recorder()->step(NoteStep{why});
+}
+
+bool is_error_type(std::uint8_t type) {
+  return type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
+}
+
+// Why no error may be sent about this packet; null when one may.
+const char* error_forbidden(const Skb& skb) {
+  const Ipv4View ip(skb.l3().data());
+  if (skb.pkt_type != PktType::Host)
+    return "no ICMP error: the packet was not sent to this host's own link-layer address";
+  if (skb.dst->type == RouteType::Broadcast || skb.dst->type == RouteType::Multicast) {
+    return "no ICMP error: never about a broadcast or multicast";
+  }
+  if (ip.fragment_offset() != 0) return "no ICMP error: never about a later fragment";
+  if (ip.protocol() == kProtoIcmp) {
+    const std::span<const std::uint8_t> l3 = skb.l3();
+    if (l3.size() <= ip.header_length()) return "no ICMP error: the packet's ICMP type is missing";
+    const std::uint8_t type = l3[ip.header_length()];
+    if (type > kMaxIcmpType || is_error_type(type))
+      return "no ICMP error: never about another ICMP error";
+  }
+  return nullptr;
+}
+
+// icmp_global_allow(): icmp_msgs_per_sec with a burst of icmp_msgs_burst.
+bool global_allows(Walk& walk) {
+  LocalState& local = walk.state().local;
+  const NetSysctls& sysctls = walk.host().sysctls;
+  const std::int64_t burst = sysctls.icmp_msgs_burst;
+  if (local.icmp_credit < 0) {
+    local.icmp_credit = burst;
+    local.icmp_bucket_time = walk.now();
+  }
+  const std::int64_t elapsed =
+      std::min<std::int64_t>(walk.now() - local.icmp_bucket_time, kNsPerSecond);
+  if (elapsed >= kNsPerSecond / 50) {
+    const std::int64_t more = elapsed * sysctls.icmp_msgs_per_sec / kNsPerSecond;
+    if (more != 0) local.icmp_bucket_time = walk.now();
+    local.icmp_credit = std::min(local.icmp_credit + more, burst);
+  }
+  if (local.icmp_credit <= 0) return false;
+  --local.icmp_credit;
+  return true;
+}
+
+bool rate_allows(Walk& walk, std::uint8_t type, std::uint8_t code, const IpAddr& to, IfIndex out) {
+  const NetSysctls& sysctls = walk.host().sysctls;
+  if (type > kMaxIcmpType || (type == 3 && code == 4))
+    return true;  // path MTU discovery is not limited
+  if ((sysctls.icmp_ratemask >> type & 1) == 0) return true;
+  if (!global_allows(walk)) return false;
+  const Link* const link = walk.host().link(out);
+  if (sysctls.icmp_ratelimit == 0 || (link != nullptr && link->loopback)) return true;
+  const std::int64_t cost = std::int64_t{sysctls.icmp_ratelimit} * 1'000'000;
+  return peer_allows(walk.state().local, to, walk.now(), cost, 6 * cost);
+}
+
+// nf_ct_attach(): the answer belongs to the connection of the packet it is about.
+void attach_connection(Skb& answer, const Skb& about) {
+  if (about.ct == CtId::None) {
+    answer.ctinfo = about.ctinfo == CtInfo::Untracked ? CtInfo::Untracked : CtInfo::None;
+    return;
+  }
+  answer.ct = about.ct;
+  answer.ctinfo = is_reply(about.ctinfo) ? CtInfo::Related : CtInfo::RelatedReply;
+}
+
+std::uint32_t reply_mark(const Walk& walk, const Skb& skb) {
+  return walk.host().sysctls.fwmark_reflect ? skb.mark : 0;
+}
+
+}  // namespace
+
+void send_icmp_error(Walk& walk, const Skb& offending, std::uint8_t type, std::uint8_t code,
+                     std::uint32_t info) {
+  if (!offending.dst) return;
+  if (const char* const why = error_forbidden(offending)) return refuse(walk, why);
+  const Host& host = walk.host();
+  const Ipv4View ip(offending.l3().data());
+
+  // The source: the address the packet was sent to when that is ours, else the way back decides.
+  fib::Flow flow;
+  flow.daddr = ip.saddr();
+  flow.mark = reply_mark(walk, offending);
+  flow.tos = static_cast<std::uint8_t>((ip.tos() & 0x1e) | 0xc0);
+  flow.proto = kProtoIcmp;
+  if (offending.dst->kind == DstKind::LocalIn || offending.dst->type == RouteType::Local) {
+    flow.saddr = ip.daddr();
+  } else if (host.sysctls.icmp_errors_use_inbound_ifaddr && offending.skb_iif != IfIndex::None) {
+    flow.saddr = fib::select_addr(host, offending.skb_iif, ip.saddr(), kScopeLink);
+  }
+  Dst dst;
+  if (fib::route_output(walk, flow, dst, nullptr) != RouteError::None) {
+    return refuse(walk, "no ICMP error: no route back to the sender");
+  }
+  if (!rate_allows(walk, type, code, flow.daddr, dst.dev))
+    return refuse(walk, "no ICMP error: rate limit");
+
+  // As much of the packet as fits in 576 bytes.
+  const std::uint32_t mtu = std::min<std::uint32_t>(fib::mtu_of(host, dst), 576);
+  const std::size_t room = mtu - 20 - 8;
+  const std::span<const std::uint8_t> quoted =
+      offending.l3().first(std::min(offending.l3().size(), room));
+  std::vector<std::uint8_t> payload(8 + quoted.size());
+  payload[0] = type;
+  payload[1] = code;
+  store_be32(payload.data() + 4, info);
+  std::copy(quoted.begin(), quoted.end(), payload.begin() + 8);
+  store_be16(payload.data() + 2, checksum(payload));
+  Skb error = make_ipv4({.src = flow.saddr,
+                         .dst = flow.daddr,
+                         .protocol = kProtoIcmp,
+                         .tos = flow.tos,
+                         .ttl = host.sysctls.ip_default_ttl,
+                         .id = walk.state().local.next_ip_id++},
+                        payload);
+  // A quote that the capture cut short makes the error itself incomplete.
+  if (offending.missing != 0 && offending.l3().size() < room) {
+    error.missing = std::min(room, offending.len()) - quoted.size();
+  }
+  error.mark = flow.mark;
+  error.dst = dst;
+  error.known_checksum = true;
+  error.origin = type == 5 ? Origin::Redirect : Origin::IcmpError;
+  attach_connection(error, offending);
+  walk.send_child(std::move(error));
+}
+
+void send_unreachable(Walk& walk, const Skb& offending, std::uint8_t code, Hook) {
+  const Ipv4View ip(offending.l3().data());
+  if (ip.fragment_offset() != 0) return refuse(walk, "no ICMP error: never about a later fragment");
+  const std::uint8_t protocol = ip.protocol();
+  const bool verified = protocol == kProtoTcp || protocol == kProtoUdp || protocol == kProtoIcmp ||
+                        protocol == kProtoUdpLite || protocol == kProtoDccp;
+  if (verified && !offending.local &&
+      verify_transport_checksum(offending) == ChecksumState::Wrong) {
+    return refuse(walk, "no ICMP error: the packet's own checksum is wrong");
+  }
+  send_icmp_error(walk, offending, 3, code);
+}
+
+namespace {
+
+// The reset's TCP header: acknowledges what it answers.
+std::vector<std::uint8_t> reset_segment(const Skb& offending, const TcpView& tcp) {
+  const Ipv4View ip(offending.l3().data());
+  std::vector<std::uint8_t> segment(20);
+  store_be16(segment.data(), tcp.dport());
+  store_be16(segment.data() + 2, tcp.sport());
+  segment[12] = 5 << 4;
+  segment[13] = kTcpRst;
+  if (tcp.has(kTcpAck)) {
+    store_be32(segment.data() + 4, tcp.ack());
+  } else {
+    const std::uint32_t payload =
+        static_cast<std::uint32_t>(offending.len()) - ip.header_length() - tcp.header_length();
+    store_be32(segment.data() + 8,
+               tcp.seq() + (tcp.has(kTcpSyn) ? 1 : 0) + (tcp.has(kTcpFin) ? 1 : 0) + payload);
+    segment[13] |= kTcpAck;
+  }
+  return segment;
+}
+
+std::optional<TcpView> tcp_of(const Skb& skb) {
+  const std::span<const std::uint8_t> l3 = skb.l3();
+  const Ipv4View ip(l3.data());
+  if (ip.protocol() != kProtoTcp || ip.fragment_offset() != 0 || l3.size() < ip.header_length())
+    return std::nullopt;
+  return TcpView::at(l3.subspan(ip.header_length()));
+}
+
+}  // namespace
+
+void send_tcp_reset_from_hook(Walk& walk, const Skb& offending, Hook) {
+  const std::optional<TcpView> tcp = tcp_of(offending);
+  if (!tcp) return refuse(walk, "no TCP reset: no TCP header here");
+  if (tcp->has(kTcpRst)) return refuse(walk, "no TCP reset: never about another reset");
+  if (!offending.local && verify_transport_checksum(offending) == ChecksumState::Wrong) {
+    return refuse(walk, "no TCP reset: the segment's checksum is wrong");
+  }
+  if (offending.dst && (offending.dst->type == RouteType::Broadcast ||
+                        offending.dst->type == RouteType::Multicast)) {
+    return refuse(walk, "no TCP reset: never about a broadcast or multicast");
+  }
+  const Ipv4View ip(offending.l3().data());
+  Skb reset = make_ipv4({.src = ip.daddr(),
+                         .dst = ip.saddr(),
+                         .protocol = kProtoTcp,
+                         .ttl = walk.host().sysctls.ip_default_ttl,
+                         .dont_fragment = true},
+                        reset_segment(offending, *tcp));
+  fill_transport_checksum(reset);
+  reset.known_checksum = true;
+  reset.origin = Origin::TcpReset;
+  reset.mark = reply_mark(walk, offending);
+  reset.dst = offending.dst;
+  if (fib::reroute(walk, reset) != RouteError::None)
+    return refuse(walk, "no TCP reset: no route back to the sender");
+  attach_connection(reset, offending);
+  walk.send_child(std::move(reset));
+}
+
+void send_tcp_reset(Walk& walk, const Skb& offending) {
+  const std::optional<TcpView> tcp = tcp_of(offending);
+  if (!tcp || tcp->has(kTcpRst)) return refuse(walk, "no TCP reset: never about another reset");
+  if (offending.dst->type != RouteType::Local)
+    return refuse(walk, "no TCP reset: not sent to an address of ours");
+  const Ipv4View ip(offending.l3().data());
+  Skb reset = make_ipv4({.src = ip.daddr(),
+                         .dst = ip.saddr(),
+                         .protocol = kProtoTcp,
+                         .tos = ip.tos(),
+                         .ttl = walk.host().sysctls.ip_default_ttl,
+                         .dont_fragment = true},
+                        reset_segment(offending, *tcp));
+  fill_transport_checksum(reset);
+  reset.known_checksum = true;
+  reset.origin = Origin::TcpReset;
+  reset.mark = reply_mark(walk, offending);
+  walk.send_child(std::move(reset));
+}
+
+}  // namespace pktwalk

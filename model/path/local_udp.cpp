@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// UDP and raw sockets of the host, and which socket a packet belongs to.
+//
+// Kernel: net/ipv4/udp.c:__udp4_lib_rcv(), __udp4_lib_mcast_deliver();
+// net/ipv4/raw.c:raw_v4_input() Differs: nothing known
+#include "model/packet/headers.h"
+#include "model/packet/mangle.h"
+#include "model/path/icmp.h"
+#include "model/path/local.h"
+
+namespace pktwalk {
+namespace {
+
+bool wildcard(const IpAddr& a) { return a.family() == Family::Unspec || a.is_unspecified(); }
+
+// -1: does not fit.
+int score(const Socket& s, const SocketKey& key) {
+  if (s.raw || s.proto != key.proto || s.port != key.port) return -1;
+  int points = s.family == Family::Ipv4 ? 1 : 0;
+  if (s.family == Family::Ipv6) {
+    // An IPv6 wildcard socket takes IPv4 too unless it is bound v6only.
+    if (s.v6only || !wildcard(s.local)) return -1;
+  } else if (!wildcard(s.local)) {
+    if (!(s.local == key.local)) return -1;
+    points += 4;
+  }
+  if (!wildcard(s.remote)) {
+    if (!(s.remote == key.remote) || s.remote_port != key.remote_port) return -1;
+    points += 8;
+  }
+  if (s.dev != IfIndex::None) {
+    if (s.dev != key.dev) return -1;
+    points += 4;
+  }
+  return points;
+}
+
+}  // namespace
+
+const Socket* find_socket(const Host& host, const SocketKey& key) {
+  const Socket* best = nullptr;
+  int best_points = -1;
+  for (const Socket& s : host.sockets) {
+    const int points = score(s, key);
+    if (points > best_points) {
+      best = &s;
+      best_points = points;
+    }
+  }
+  return best;
+}
+
+bool deliver_raw(Walk& walk, const Skb& skb) {
+  const Ipv4View ip(skb.l3().data());
+  bool any = false;
+  for (const Socket& s : walk.host().sockets) {
+    if (!s.raw || s.proto != ip.protocol() || s.family != Family::Ipv4) continue;
+    if (!wildcard(s.local) && !(s.local == ip.daddr())) continue;
+    if (!wildcard(s.remote) && !(s.remote == ip.saddr())) continue;
+    if (s.dev != IfIndex::None && s.dev != skb.dev) continue;
+    any = true;
+    if (walk.recorder() != nullptr) {
+      walk.recorder()->step(SocketStep{&s, Value::address(ip.daddr()), "a raw socket gets a copy"});
+    }
+  }
+  return any;
+}
+
+Next deliver_udp(Walk& walk, Skb& skb) {
+  const Ipv4View ip(skb.l3().data());
+  Recorder* const recorder = walk.recorder();
+  const std::span<const std::uint8_t> l4 = skb.l3().subspan(ip.header_length());
+  const std::size_t length = skb.len() - ip.header_length();
+  const std::optional<UdpView> udp = UdpView::at(l4);
+  if (!udp && length >= 8) return walk.unknown("the UDP header was not captured");
+  if (!udp || udp->length() > length || udp->length() < 8) {
+    if (recorder != nullptr) {
+      recorder->step(CheckStep{Check::UdpHeader, false, Value::dec(udp ? udp->length() : length),
+                               Value::dec(length), skb.dev});
+    }
+    return walk.drop(DropReason::PKT_TOO_SMALL, "the UDP length does not fit the packet");
+  }
+  const SocketKey key{ip.protocol(), ip.daddr(), udp->dport(), ip.saddr(), udp->sport(), skb.dev};
+  const Socket* const socket = find_socket(walk.host(), key);
+  if (recorder != nullptr)
+    recorder->step(SocketStep{socket, Value::endpoint(ip.daddr(), udp->dport()), nullptr});
+  if (socket != nullptr) return walk.deliver("udp socket");
+  if (!walk.host().has_sockets && recorder != nullptr) {
+    recorder->step(
+        NoteStep{"no dump of the sockets was given (ss -lntuw): the port counts as closed"});
+  }
+  const bool group = skb.dst->type == RouteType::Broadcast || skb.dst->type == RouteType::Multicast;
+  if (group)
+    return walk.drop(DropReason::NOT_SPECIFIED,
+                     "broadcast or multicast without a listener: dropped in silence");
+  if (verify_transport_checksum(skb) == ChecksumState::Wrong) {
+    if (recorder != nullptr)
+      recorder->step(
+          CheckStep{Check::UdpChecksum, false, Value::hex(udp->checksum()), {}, skb.dev});
+    return walk.drop(DropReason::UDP_CSUM, "the UDP checksum is wrong");
+  }
+  send_icmp_error(walk, skb, 3, 3);
+  return walk.drop(DropReason::NO_SOCKET, "no UDP socket is open at this port");
+}
+
+}  // namespace pktwalk
