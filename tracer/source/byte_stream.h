@@ -33,6 +33,9 @@ class ByteInput {
   virtual std::uint64_t size() const { return 0; }
 };
 
+// How a path is called in messages: "-" is "standard input".
+std::string display_name(const std::string& path);
+
 // Opens a file for reading, "-" is standard input. A folder is an Error.
 Result<std::unique_ptr<ByteInput>> open_file(const std::string& path);
 

@@ -3,10 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "model/core/result.h"
@@ -14,13 +11,16 @@
 
 namespace pktwalk {
 
-// The name of the compression that data with these first bytes has ("gzip", "zstd", …), nullptr
-// when it is none that decompress() reads. Six bytes decide.
-const char* compression_name(std::span<const std::uint8_t> first_bytes);
+// The bytes of a file behind all compression, and the name of the outermost one ("gzip", "zstd",
+// …), nullptr when it had none.
+struct DecompressedStream {
+  ByteStream stream;
+  const char* compression = nullptr;
+};
 
-// Wraps compressed bytes (one or several layers) as the bytes inside. `name` stands in errors.
-Result<std::unique_ptr<ByteInput>> decompress(std::unique_ptr<ByteInput> compressed,
-                                              const std::string& name);
+// Opens a file ("-" is standard input) and looks at its first bytes: gzip, bzip2, xz, lzma, zstd,
+// lz4, lzip and compress are decompressed while reading, one or several layers of them.
+Result<DecompressedStream> open_decompressed(const std::string& path);
 
 // A whole file in memory, decompressed when it is compressed; "-" is standard input. More than
 // `max_bytes` (after decompression) is an Error.

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -48,14 +49,12 @@ class PcapngWriter {
  private:
   PcapngWriter(std::string path, std::string temporary, int descriptor);
   Status flush();
-  Error failure(const char* doing) const;
 
   std::string path_;
   std::string temporary_;  // empty when the target is written directly
-  int descriptor_ = -1;
+  int descriptor_;
   std::uint32_t interface_count_ = 0;
-  bool failed_ = false;
-  Error error_;
+  std::optional<Error> failure_;
   std::vector<std::uint8_t> buffer_;
 };
 
