@@ -52,7 +52,33 @@ class FileInput final : public ByteInput {
   std::optional<std::uint64_t> size_;
 };
 
+class MemoryInput final : public ByteInput {
+ public:
+  explicit MemoryInput(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
+
+  Result<std::size_t> read(std::span<std::uint8_t> into) override {
+    const std::size_t count = std::min(into.size(), bytes_.size() - at_);
+    std::copy_n(bytes_.data() + at_, count, into.data());
+    at_ += count;
+    return count;
+  }
+  bool seekable() const override { return true; }
+  std::uint64_t size() const override { return bytes_.size(); }
+  Status seek(std::uint64_t offset) override {
+    at_ = static_cast<std::size_t>(std::min<std::uint64_t>(offset, bytes_.size()));
+    return Ok{};
+  }
+
+ private:
+  std::span<const std::uint8_t> bytes_;
+  std::size_t at_ = 0;
+};
+
 }  // namespace
+
+std::unique_ptr<ByteInput> memory_input(std::span<const std::uint8_t> bytes) {
+  return std::make_unique<MemoryInput>(bytes);
+}
 
 Status ByteInput::seek(std::uint64_t) { return Error{.what = "this input cannot be positioned"}; }
 

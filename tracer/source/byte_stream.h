@@ -39,6 +39,9 @@ std::string display_name(const std::string& path);
 // Opens a file for reading, "-" is standard input. A folder is an Error.
 Result<std::unique_ptr<ByteInput>> open_file(const std::string& path);
 
+// Bytes in memory as an input; can be positioned. The bytes must stay.
+std::unique_ptr<ByteInput> memory_input(std::span<const std::uint8_t> bytes);
+
 class ByteStream {
  public:
   // 1 MiB lies well in a second-level cache and makes the system call's cost vanish.

@@ -13,10 +13,13 @@
 #include <string_view>
 #include <utility>
 
+#include "tracer/source/gzip_input.h"
+
 namespace pktwalk {
 namespace {
 
 constexpr std::size_t kChunk = 256 * 1024;
+constexpr const char* kGzip = "gzip";
 
 struct ArchiveDeleter {
   void operator()(archive* handle) const { archive_read_free(handle); }
@@ -62,16 +65,27 @@ class DecompressedInput final : public ByteInput {
       return failure();
     }
     const int header = archive_read_next_header(reader_.get(), &entry);
-    empty_ = header == ARCHIVE_EOF;
-    if (header != ARCHIVE_OK && !empty_) return failure();
+    ended_ = header == ARCHIVE_EOF;
+    if (header < ARCHIVE_WARN) return failure();
     return Ok{};
   }
 
+  // Block by block, because archive_read_data() throws away what it has when a later block is
+  // broken.
   Result<std::size_t> read(std::span<std::uint8_t> into) override {
-    if (empty_) return std::size_t{0};
-    const la_ssize_t got = archive_read_data(reader_.get(), into.data(), into.size());
-    if (got < 0) return failure();
-    return static_cast<std::size_t>(got);
+    while (block_.empty() && !ended_) {
+      const void* block = nullptr;
+      std::size_t size = 0;
+      la_int64_t offset = 0;
+      const int status = archive_read_data_block(reader_.get(), &block, &size, &offset);
+      ended_ = status == ARCHIVE_EOF;
+      if (status < ARCHIVE_WARN) return failure();
+      if (!ended_) block_ = {static_cast<const std::uint8_t*>(block), size};
+    }
+    const std::size_t count = std::min(into.size(), block_.size());
+    std::copy_n(block_.data(), count, into.data());
+    block_ = block_.subspan(count);
+    return count;
   }
 
  private:
@@ -96,7 +110,9 @@ class DecompressedInput final : public ByteInput {
 
   ByteStream compressed_;
   std::string name_;
-  bool empty_ = false;
+  bool ended_ = false;
+  std::span<const std::uint8_t>
+      block_;          // what libarchive has decompressed and read() not yet given
   ArchivePtr reader_;  // last: it is freed first and may still call feed()
 };
 
@@ -305,7 +321,7 @@ const char* compression_name(const ByteStream& stream) {
     const char* name;
   };
   static constexpr Magic kMagics[] = {
-      {{"\x1f\x8b", 2}, "gzip"},
+      {{"\x1f\x8b", 2}, kGzip},
       {{"\xfd"
         "7zXZ\0",
         6},
@@ -346,16 +362,32 @@ Result<ArchivePtr> open_archive(const std::string& path) {
 
 }  // namespace
 
+Result<DecompressedStream> open_decompressed(std::unique_ptr<ByteInput> input,
+                                             const std::string& name) {
+  // There are files that decompress to themselves.
+  constexpr int kMaxLayers = 8;
+  DecompressedStream opened{.stream = ByteStream(std::move(input))};
+  for (int layer = 0; layer < kMaxLayers; ++layer) {
+    opened.stream.ensure(8);
+    const char* compression = compression_name(opened.stream);
+    if (compression == nullptr) return opened;
+    if (layer == 0) opened.compression = compression;
+    if (std::string_view(compression) == kGzip) {
+      opened.stream = ByteStream(decompress_gzip(std::move(opened.stream), name));
+      continue;
+    }
+    auto inner = std::make_unique<DecompressedInput>(std::move(opened.stream), name);
+    if (Status started = inner->open(); !started) return started.error();
+    opened.stream = ByteStream(std::move(inner));
+  }
+  return Error{.what = fmt::format("is compressed more than {} times over", kMaxLayers - 1),
+               .where = {.file = name}};
+}
+
 Result<DecompressedStream> open_decompressed(const std::string& path) {
   Result<std::unique_ptr<ByteInput>> file = open_file(path);
   if (!file) return file.error();
-  ByteStream stream(std::move(*file));
-  stream.ensure(8);
-  const char* compression = compression_name(stream);
-  if (compression == nullptr) return DecompressedStream{.stream = std::move(stream)};
-  auto input = std::make_unique<DecompressedInput>(std::move(stream), display_name(path));
-  if (Status opened = input->open(); !opened) return opened.error();
-  return DecompressedStream{.stream = ByteStream(std::move(input)), .compression = compression};
+  return open_decompressed(std::move(*file), display_name(path));
 }
 
 Result<std::string> read_whole_file(const std::string& path, std::uint64_t max_bytes) {

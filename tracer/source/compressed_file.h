@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Compressed files and archives. The only file that knows libarchive.
+//
+// When compressed data breaks off, a gzip file gives everything before the break (gzip_input.h);
+// the other kinds give what libarchive had decompressed by whole blocks of at least 64 KiB.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -21,6 +25,10 @@ struct DecompressedStream {
 // Opens a file ("-" is standard input) and looks at its first bytes: gzip, bzip2, xz, lzma, zstd,
 // lz4, lzip and compress are decompressed while reading, one or several layers of them.
 Result<DecompressedStream> open_decompressed(const std::string& path);
+
+// The same for an input that is open; `name` stands in errors.
+Result<DecompressedStream> open_decompressed(std::unique_ptr<ByteInput> input,
+                                             const std::string& name);
 
 // A whole file in memory, decompressed when it is compressed; "-" is standard input. More than
 // `max_bytes` (after decompression) is an Error.

@@ -85,9 +85,16 @@ Error CaptureFile::fault(std::uint64_t offset, std::string what) const {
 }
 
 Result<std::unique_ptr<PacketSource>> open_capture(const std::string& path) {
-  Result<DecompressedStream> opened = open_decompressed(path);
+  Result<std::unique_ptr<ByteInput>> file = open_file(path);
+  if (!file) return file.error();
+  return open_capture(std::move(*file), display_name(path));
+}
+
+Result<std::unique_ptr<PacketSource>> open_capture(std::unique_ptr<ByteInput> input,
+                                                   const std::string& name) {
+  Result<DecompressedStream> opened = open_decompressed(std::move(input), name);
   if (!opened) return opened.error();
-  return open_stream(display_name(path), opened->compression, std::move(opened->stream));
+  return open_stream(name, opened->compression, std::move(opened->stream));
 }
 
 }  // namespace pktwalk

@@ -65,6 +65,8 @@ struct SourcePosition {
   bool operator==(const SourcePosition&) const = default;
 };
 
+class ByteInput;
+
 class PacketSource {
  public:
   PacketSource() = default;
@@ -103,5 +105,9 @@ class PacketSource {
 // apart by content; "-" is standard input. The Error says why it is no capture and what it looks
 // like instead.
 Result<std::unique_ptr<PacketSource>> open_capture(const std::string& path);
+
+// The same for an input that is open; `name` stands in errors.
+Result<std::unique_ptr<PacketSource>> open_capture(std::unique_ptr<ByteInput> input,
+                                                   const std::string& name);
 
 }  // namespace pktwalk

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tracer/source/byte_stream.h"
 #include "tracer/source/packet_source.h"
 
 namespace pktwalk::capture_test {
@@ -167,8 +168,7 @@ inline Reading read_all(PacketSource& source) {
   return reading;
 }
 
-inline Reading read_file(const std::string& path) {
-  Result<std::unique_ptr<PacketSource>> source = open_capture(path);
+inline Reading read_all(Result<std::unique_ptr<PacketSource>> source) {
   if (source) return read_all(**source);
   Reading reading;
   reading.error = source.error().what;
@@ -177,9 +177,12 @@ inline Reading read_file(const std::string& path) {
   return reading;
 }
 
+inline std::span<const std::uint8_t> as_bytes(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
 inline Reading read_bytes(std::string_view contents) {
-  const TempFolder folder;
-  return read_file(folder.file("capture", contents));
+  return read_all(open_capture(memory_input(as_bytes(contents)), "memory"));
 }
 
 }  // namespace pktwalk::capture_test
