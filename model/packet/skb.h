@@ -70,6 +70,7 @@ struct Skb {
   bool has_mac = false;     // an Ethernet header of a received frame stands at `mac`
   std::size_t mac = 0;      // offset of that header
 
+  std::uint16_t protocol = 0x0800;  // EtherType, of frames without an Ethernet header
   Family family = Family::Ipv4;
   IfIndex dev = IfIndex::None;      // skb->dev
   IfIndex skb_iif = IfIndex::None;  // the device it arrived on; None for local packets

@@ -94,7 +94,7 @@ Next link_receive(Walk& walk, Skb& skb) {
   PKTWALK_ASSERT(link != nullptr);
   skb.skb_iif = skb.dev;
   if (!link->up) return walk.drop(DropReason::DEV_READY, "the device is down");
-  if (!skb.has_mac) return Next::Continue;
+  if (!skb.has_mac) return by_protocol(walk, skb, skb.protocol);
   if (skb.data.size() < skb.mac + 14)
     return walk.drop(DropReason::HDR_TRUNC, "Ethernet header is cut off");
 
