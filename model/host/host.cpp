@@ -6,6 +6,7 @@
 #include <array>
 
 #include "model/host/state.h"
+#include "model/netfilter/hooks.h"
 #include "model/netfilter/ipset.h"
 #include "model/netfilter/xtables/table.h"
 #include "model/routing/index.h"
