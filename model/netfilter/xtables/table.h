@@ -65,8 +65,9 @@ struct Rule {
   std::string target_raw;  // unmodelled: its options as written
 
   SourceLine at;
-  std::string text;        // "-A FORWARD -p udp -j DROP", as the user wrote it, without counters
-  std::string unmodelled;  // empty: fully modelled; else what is not: "match osf", "target ULOG"
+  std::string text;         // "-A FORWARD -p udp -j DROP", as the user wrote it, without counters
+  std::string unmodelled;   // empty: fully modelled; else what is not: "match osf", "target ULOG"
+  bool unreadable = false;  // an error was reported; only `basic` is as written, the rest unknown
 };
 
 struct Chain {
