@@ -70,12 +70,15 @@ def table(name, *rules, **policies):
     return "\n".join([f"*{name}"] + head + lines + ["COMMIT", ""])
 
 
+# What conntrack says about a packet, written into the DSCP of what leaves, so that it can be told packet by packet
+SAYS = {"INVALID": 1, "NEW": 2, "ESTABLISHED": 3, "RELATED": 4, "UNTRACKED": 5}
+STATE = [f"POSTROUTING -m conntrack --ctstate {s} -j DSCP --set-dscp {n}" for s, n in SAYS.items()] + [
+    f"POSTROUTING -m conntrack --ctstate {s} --ctdir REPLY -j DSCP --set-dscp {SAYS[s] + 8}" for s in ("ESTABLISHED", "RELATED")] + [
+    "POSTROUTING -m conntrack --ctstatus ASSURED -j TOS --set-tos 0x01/0x01"]
 COUNT = table("mangle")  # counts at all five hooks, and needs no conntrack
 TRACK = table("filter", "FORWARD -m conntrack --ctstate INVALID", "FORWARD -m conntrack --ctstate NEW",
-              "FORWARD -m conntrack --ctstate ESTABLISHED", "FORWARD -m conntrack --ctstate RELATED",
-              "FORWARD -m conntrack --ctstate UNTRACKED", "INPUT -m conntrack --ctstate INVALID",
-              "INPUT -m conntrack --ctstate NEW", "INPUT -m conntrack --ctstate ESTABLISHED",
-              "INPUT -m conntrack --ctstate RELATED")
+              "FORWARD -m conntrack --ctstate ESTABLISHED", "INPUT -m conntrack --ctstate INVALID", "INPUT -m conntrack --ctstate NEW",
+              "INPUT -m conntrack --ctstate ESTABLISHED")
 
 
 def pkt(dev, l3, note="", dst=None, src=None, sleep=None, kind=None):

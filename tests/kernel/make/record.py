@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Record kernel cases: write the recipe of each, let the oracle run it, print what the kernel did.
 
-    record.py [--oracle PATH] [--list] [--show] [NAME...]
+    record.py [--oracle PATH] [--list] [--show] [--all-rules] [NAME...]
 
 Without names all cases are recorded, into the folder above this one. Needs root, scapy, and iptables-legacy, ipset, conntrack, nft.
 """
@@ -18,13 +18,13 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
-from recipes import CASES, Ether  # noqa: E402
+from recipes import CASES, SAYS, Ether  # noqa: E402
 
 for module in sorted(HERE.glob("cases_*.py")):
     importlib.import_module(module.stem)
 
 
-def rules_with_counts(text, final):
+def rules_with_counts(text, final, everything):
     lines, chain_at, table = [], {}, None
     for line in text.splitlines():
         if line.startswith("*"):
@@ -38,11 +38,25 @@ def rules_with_counts(text, final):
             c = line.split()[1]
             i = chain_at[c] = chain_at.get(c, -1) + 1
             n = final.get(table, {}).get(c, {"rules": []})["rules"][i]
-            lines.append(f"    {table} {n} {line[3:]}")
+            if n[0] or everything:
+                lines.append(f"    {table} {n} {line[3:]}")
     return lines
 
 
-def show(folder):
+def frame(hexs):
+    f = Ether(bytes.fromhex(hexs))
+    text = f.summary().split(" / ", 1)[-1].replace(" / Raw", "") + f" {len(hexs) // 2 - 14} bytes"
+    if f.type == 0x800:
+        said = {n: s for s, n in SAYS.items()}
+        n = f.tos >> 2
+        text += f" ttl {f.ttl} id {f.id:x}" + (f" {f.flags}" if f.flags else "") + (f" offset {f.frag * 8}" if f.frag else "")
+        text += f" tos {f.tos:#x}" if f.tos else ""
+        if n & 7 in said and n < 14 and f.tos < 0x40:
+            text += f" ({said[n & 7]}{' reply' if n & 8 else ''}{' assured' if f.tos & 1 else ''})"
+    return text
+
+
+def show(folder, everything):
     recipe = json.load(open(folder / "recipe.json"))
     expected = json.load(open(folder / "expected.json"))
     print(f"== {folder.name}: {recipe['about']}")
@@ -50,18 +64,15 @@ def show(folder):
         if r.get("skipped"):
             print(f"{r['n']:3} skipped")
             continue
-        raw = bytes.fromhex(r["in"])
-        print(f"{r['n']:3} {r['dev']} {Ether(raw).summary()[8:]} len {len(raw) - 14} | {r.get('note', '')}")
+        print(f"{r['n']:3} {r['dev']} {frame(r['in'])} | {r.get('note', '')}")
         for o in r["out"]:
-            f = Ether(bytes.fromhex(o["hex"]))
-            extra = f" ttl {f.ttl} id {f.id:x} {f.flags} off {f.frag * 8} tos {f.tos:x}" if f.type == 0x800 else ""
-            print(f"      -> {o['dev']} {f.summary()[8:]} len {len(o['hex']) // 2 - 14}{extra}")
+            print(f"      -> {o['dev']} {frame(o['hex'])}")
         for d in r["drops"]:
             print(f"      x  {d['reason']} at {d['at']}")
         for d in r["delivered"]:
             print(f"      => {d}")
     final = expected["final"]
-    print("\n".join(rules_with_counts(recipe.get("iptables", ""), final.get("iptables", {}))))
+    print("\n".join(rules_with_counts(recipe.get("iptables", ""), final.get("iptables", {}), everything)))
     print("    " + final["conntrack"].replace("\n", "\n    "))
     if final["ipset"]:
         print("    " + final["ipset"].replace("\n", "\n    "))
@@ -72,6 +83,7 @@ def main():
     args.add_argument("--oracle", default=str(HERE / "kernel_oracle.py"))
     args.add_argument("--list", action="store_true", help="print the names and what each case is about")
     args.add_argument("--show", action="store_true", help="print what was recorded, without recording")
+    args.add_argument("--all-rules", action="store_true", help="print the rules that never counted, too")
     args.add_argument("names", nargs="*")
     args = args.parse_args()
     unknown = [n for n in args.names if n not in CASES]
@@ -96,7 +108,7 @@ def main():
                 if folder.exists():
                     shutil.rmtree(folder)
                 shutil.copytree(out, folder)
-        show(folder)
+        show(folder, args.all_rules)
 
 
 if __name__ == "__main__":
