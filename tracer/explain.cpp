@@ -42,12 +42,23 @@ std::string device(const Host& host, IfIndex dev) { return printable(host.link_n
 std::string route_text(const Host& host, const RouteStep& s) {
   std::string text;
   switch (s.kind) {
-    case RouteStep::Kind::Found: break;
-    case RouteStep::Kind::NoRoute: text = "no route"; break;
-    case RouteStep::Kind::Skipped: text = "passed over"; break;
-    case RouteStep::Kind::Reverse: text = "way back"; break;
-    case RouteStep::Kind::SourceChosen: text = "source address"; break;
-    case RouteStep::Kind::Cached: text = "route kept"; break;
+    case RouteStep::Kind::Found:
+      break;
+    case RouteStep::Kind::NoRoute:
+      text = "no route";
+      break;
+    case RouteStep::Kind::Skipped:
+      text = "passed over";
+      break;
+    case RouteStep::Kind::Reverse:
+      text = "way back";
+      break;
+    case RouteStep::Kind::SourceChosen:
+      text = "source address";
+      break;
+    case RouteStep::Kind::Cached:
+      text = "route kept";
+      break;
   }
   const auto add = [&](const std::string& part) {
     if (part.empty()) return;
@@ -57,7 +68,8 @@ std::string route_text(const Host& host, const RouteStep& s) {
   if (s.key.kind != ValueKind::None) add("for " + to_string(s.key) + ":");
   if (s.route != nullptr) {
     const std::string_view line = host.sources.text(s.route->at);
-    add(line.empty() ? fmt::format("{} {}", to_string(s.route->type), to_string(s.route->to)) : printable(line));
+    add(line.empty() ? fmt::format("{} {}", to_string(s.route->type), to_string(s.route->to))
+                     : printable(line));
     if (const std::string at = place(host, s.route->at); !at.empty()) add("(" + at + ")");
   } else {
     if (s.gateway.family() != Family::Unspec) add("via " + to_string(s.gateway));
@@ -69,31 +81,49 @@ std::string route_text(const Host& host, const RouteStep& s) {
 
 std::string ct_kind(CtStep::Kind kind) {
   switch (kind) {
-    case CtStep::Kind::Found: return "known connection";
-    case CtStep::Kind::New: return "new connection";
-    case CtStep::Kind::Invalid: return "INVALID";
-    case CtStep::Kind::Untracked: return "UNTRACKED";
-    case CtStep::Kind::Related: return "RELATED";
-    case CtStep::Kind::Expected: return "expected connection";
-    case CtStep::Kind::Skipped: return "not tracked";
-    case CtStep::Kind::Confirmed: return "connection confirmed";
-    case CtStep::Kind::Removed: return "connection removed";
-    case CtStep::Kind::TableFull: return "table full";
-    case CtStep::Kind::ClashDrop: return "clash";
-    case CtStep::Kind::Untouched: return "unchanged";
+    case CtStep::Kind::Found:
+      return "known connection";
+    case CtStep::Kind::New:
+      return "new connection";
+    case CtStep::Kind::Invalid:
+      return "INVALID";
+    case CtStep::Kind::Untracked:
+      return "UNTRACKED";
+    case CtStep::Kind::Related:
+      return "RELATED";
+    case CtStep::Kind::Expected:
+      return "expected connection";
+    case CtStep::Kind::Skipped:
+      return "not tracked";
+    case CtStep::Kind::Confirmed:
+      return "connection confirmed";
+    case CtStep::Kind::Removed:
+      return "connection removed";
+    case CtStep::Kind::TableFull:
+      return "table full";
+    case CtStep::Kind::ClashDrop:
+      return "clash";
+    case CtStep::Kind::Untouched:
+      return "unchanged";
   }
   return "";
 }
 
 std::string ct_info(CtInfo info) {
   switch (info) {
-    case CtInfo::Established: return "ESTABLISHED, original direction";
-    case CtInfo::Related: return "RELATED";
-    case CtInfo::New: return "NEW";
-    case CtInfo::EstablishedReply: return "ESTABLISHED, reply direction";
-    case CtInfo::RelatedReply: return "RELATED, reply direction";
+    case CtInfo::Established:
+      return "ESTABLISHED, original direction";
+    case CtInfo::Related:
+      return "RELATED";
+    case CtInfo::New:
+      return "NEW";
+    case CtInfo::EstablishedReply:
+      return "ESTABLISHED, reply direction";
+    case CtInfo::RelatedReply:
+      return "RELATED, reply direction";
     case CtInfo::Untracked:
-    case CtInfo::None: return "";
+    case CtInfo::None:
+      return "";
   }
   return "";
 }
@@ -101,9 +131,11 @@ std::string ct_info(CtInfo info) {
 std::string ct_text(const CtStep& s) {
   std::string text = ct_kind(s.kind);
   const std::string info = ct_info(s.info);
-  if (!info.empty() && s.kind != CtStep::Kind::Related && s.kind != CtStep::Kind::Confirmed) text += ": " + info;
+  if (!info.empty() && s.kind != CtStep::Kind::Related && s.kind != CtStep::Kind::Confirmed)
+    text += ": " + info;
   if (s.src.kind != ValueKind::None) {
-    text += fmt::format(" {} {} > {}", to_string(Value::proto(s.proto)), to_string(s.src), to_string(s.dst));
+    text += fmt::format(" {} {} > {}", to_string(Value::proto(s.proto)), to_string(s.src),
+                        to_string(s.dst));
   }
   if (s.state_after != 0) {
     if (s.state_before != s.state_after && s.state_before != 0) {
@@ -121,14 +153,27 @@ std::string nat_text(const NatStep& s) {
   const char* const side = s.source ? "source" : "destination";
   std::string text;
   switch (s.kind) {
-    case NatStep::Kind::NullBinding: text = fmt::format("no rule translates the {}: it stays as it is", side); break;
-    case NatStep::Kind::Setup: text = fmt::format("{} mapping made", side); break;
-    case NatStep::Kind::Apply: text = fmt::format("the connection's {} mapping is applied", side); break;
-    case NatStep::Kind::AlreadySet: text = fmt::format("the connection has its {} mapping already: no rule is asked", side); break;
-    case NatStep::Kind::Failed: text = "no mapping is possible"; break;
-    case NatStep::Kind::IcmpInner: text = "the packet quoted in the ICMP error is translated"; break;
+    case NatStep::Kind::NullBinding:
+      text = fmt::format("no rule translates the {}: it stays as it is", side);
+      break;
+    case NatStep::Kind::Setup:
+      text = fmt::format("{} mapping made", side);
+      break;
+    case NatStep::Kind::Apply:
+      text = fmt::format("the connection's {} mapping is applied", side);
+      break;
+    case NatStep::Kind::AlreadySet:
+      text = fmt::format("the connection has its {} mapping already: no rule is asked", side);
+      break;
+    case NatStep::Kind::Failed:
+      text = "no mapping is possible";
+      break;
+    case NatStep::Kind::IcmpInner:
+      text = "the packet quoted in the ICMP error is translated";
+      break;
   }
-  if (s.from.kind != ValueKind::None) text += fmt::format(": {} -> {}", to_string(s.from), to_string(s.to));
+  if (s.from.kind != ValueKind::None)
+    text += fmt::format(": {} -> {}", to_string(s.from), to_string(s.to));
   if (s.random) text += " (the kernel draws this port at random)";
   if (s.why != nullptr) text += fmt::format(" ({})", s.why);
   return text;
@@ -140,7 +185,8 @@ std::string check_text(const Host& host, const CheckStep& s) {
   if (s.seen.kind != ValueKind::None) text += fmt::format(", seen {}", to_string(s.seen));
   if (s.wanted.kind != ValueKind::None) text += fmt::format(", wanted {}", to_string(s.wanted));
   if (!s.passed && c.sysctl[0] != '\0') {
-    text += fmt::format(" [net.ipv4.conf.{}.{}]", s.dev == IfIndex::None ? "all" : device(host, s.dev), c.sysctl);
+    text += fmt::format(" [net.ipv4.conf.{}.{}]",
+                        s.dev == IfIndex::None ? "all" : device(host, s.dev), c.sysctl);
   }
   return text;
 }
@@ -175,7 +221,8 @@ struct Describe {
   std::string operator()(const FibRuleStep& s) const {
     std::string text = s.matched ? "rule matches: " : "rule does not match: ";
     const std::string_view line = host.sources.text(s.rule->at);
-    text += line.empty() ? fmt::format("{}: lookup {}", s.rule->priority, s.rule->table) : printable(line);
+    text += line.empty() ? fmt::format("{}: lookup {}", s.rule->priority, s.rule->table)
+                         : printable(line);
     if (s.why != nullptr) {
       text += fmt::format(" [{}", s.why);
       if (s.seen.kind != ValueKind::None) text += ": " + to_string(s.seen);
@@ -195,11 +242,14 @@ struct Describe {
     return text;
   }
   std::string operator()(const NeighStep& s) const {
-    if (s.mac.is_zero() && s.neigh == nullptr) return fmt::format("{} is not resolved on {}", to_string(s.key), device(host, s.dev));
-    return fmt::format("{} is at {} on {}", to_string(s.key), to_string(s.mac), device(host, s.dev));
+    if (s.mac.is_zero() && s.neigh == nullptr)
+      return fmt::format("{} is not resolved on {}", to_string(s.key), device(host, s.dev));
+    return fmt::format("{} is at {} on {}", to_string(s.key), to_string(s.mac),
+                       device(host, s.dev));
   }
   std::string operator()(const SetStep& s) const {
-    std::string text = fmt::format("set {}: {}", printable(s.set), s.what != nullptr ? s.what : to_string(s.outcome));
+    std::string text = fmt::format("set {}: {}", printable(s.set),
+                                   s.what != nullptr ? s.what : to_string(s.outcome));
     if (!s.element.empty()) text += fmt::format(" ({})", printable(s.element));
     return text;
   }
@@ -224,12 +274,15 @@ std::string result_stage(const WalkResult& result) {
   return text;
 }
 
-std::string describe(const Host& host, const StepDetail& step) { return std::visit(Describe{host}, step); }
+std::string describe(const Host& host, const StepDetail& step) {
+  return std::visit(Describe{host}, step);
+}
 
 std::string why(const Host& host, const Trace& trace) {
   const WalkResult& result = trace.result;
   if (result.rule != nullptr) {
-    const std::string name = fmt::format("rule {} of {}", result.rule->number, result_stage(result));
+    const std::string name =
+        fmt::format("rule {} of {}", result.rule->number, result_stage(result));
     if (result.disposition == Disposition::Unknown) {
       return fmt::format("{}: {}", name, result.why != nullptr ? result.why : "not modelled");
     }
@@ -238,7 +291,8 @@ std::string why(const Host& host, const Trace& trace) {
     return fmt::format("{} matched: {}", name, joined_terms(trace, *step));
   }
   if (result.policy != nullptr) {
-    return fmt::format("no rule decided: policy {} of {}", result.policy->policy == Verdict::Drop ? "DROP" : "ACCEPT",
+    return fmt::format("no rule decided: policy {} of {}",
+                       result.policy->policy == Verdict::Drop ? "DROP" : "ACCEPT",
                        result_stage(result));
   }
   std::string text = result.why != nullptr ? result.why : "";
@@ -246,7 +300,8 @@ std::string why(const Host& host, const Trace& trace) {
     if (const CheckStep* const check = failed_check(trace)) {
       const std::string detail = check_text(host, *check);
       text = text.empty() ? detail : fmt::format("{} ({})", text, detail);
-      if (info(check->check).hint[0] != '\0') text += fmt::format("; to change it: {}", info(check->check).hint);
+      if (info(check->check).hint[0] != '\0')
+        text += fmt::format("; to change it: {}", info(check->check).hint);
     }
   }
   return text;
@@ -257,10 +312,13 @@ std::vector<NearMiss> near_misses(const Trace& trace, std::size_t limit) {
   if (trace.result.disposition != Disposition::Dropped) return found;
   if (trace.result.rule == nullptr && trace.result.policy == nullptr) return found;
   for (const Hop& hop : trace.hops) {
-    if (std::string_view(hop.stage) != trace.result.stage || hop.hook != trace.result.hook) continue;
+    if (std::string_view(hop.stage) != trace.result.stage || hop.hook != trace.result.hook)
+      continue;
     for (std::uint32_t i = 0; i < hop.step_count; ++i) {
       const auto* rule = std::get_if<RuleStep>(&trace.steps[hop.first_step + i].detail);
-      if (rule == nullptr || rule->outcome != Outcome::NoMatch || rule->rule->verdict != Verdict::Accept) continue;
+      if (rule == nullptr || rule->outcome != Outcome::NoMatch ||
+          rule->rule->verdict != Verdict::Accept)
+        continue;
       const TermStep* missed = nullptr;
       std::size_t misses = 0;
       for (const TermStep& t : terms_of(trace, *rule)) {

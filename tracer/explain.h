@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Sentences about a trace, shared by all renderers: why a packet ended as it did, and which rules nearly saved it.
+// Sentences about a trace, shared by all renderers: why a packet ended as it did, and which rules
+// nearly saved it.
 #pragma once
 
 #include <span>
@@ -11,7 +12,8 @@
 
 namespace pktwalk {
 
-// "rule 2 of filter/FORWARD matched: -p udp", "policy DROP of filter/FORWARD", "the way back to the source ...".
+// "rule 2 of filter/FORWARD matched: -p udp", "policy DROP of filter/FORWARD", "the way back to the
+// source ...".
 std::string why(const Host& host, const Trace& trace);
 // "filter/FORWARD", "route"
 std::string result_stage(const WalkResult& result);

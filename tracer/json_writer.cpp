@@ -6,7 +6,8 @@
 namespace pktwalk {
 namespace {
 
-// Length of the UTF-8 sequence at `s`, 0 when it is none (RFC 3629: no overlong forms, no surrogates).
+// Length of the UTF-8 sequence at `s`, 0 when it is none (RFC 3629: no overlong forms, no
+// surrogates).
 std::size_t utf8_length(std::string_view s) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
   const auto follows = [&](std::size_t i) { return i < s.size() && (byte(i) & 0xc0) == 0x80; };

@@ -21,13 +21,19 @@ class JsonWriter {
   JsonWriter& boolean(bool value);
   JsonWriter& hex(const std::uint8_t* bytes, std::size_t size);  // "0a1b..."
 
-  JsonWriter& field(std::string_view name, std::string_view value) { return key(name).string(value); }
+  JsonWriter& field(std::string_view name, std::string_view value) {
+    return key(name).string(value);
+  }
   JsonWriter& field(std::string_view name, const char* value) { return key(name).string(value); }
   JsonWriter& field(std::string_view name, std::uint64_t value) { return key(name).number(value); }
   JsonWriter& flag(std::string_view name, bool value) { return key(name).boolean(value); }
 
   const std::string& text() const { return text_; }
-  void clear() { text_.clear(); first_.clear(); after_key_ = false; }
+  void clear() {
+    text_.clear();
+    first_.clear();
+    after_key_ = false;
+  }
 
  private:
   JsonWriter& open(char bracket);

@@ -9,7 +9,9 @@
 namespace pktwalk {
 namespace {
 
-std::string endpoint(const IpAddr& addr, std::uint16_t port) { return to_string(Value::endpoint(addr, port)); }
+std::string endpoint(const IpAddr& addr, std::uint16_t port) {
+  return to_string(Value::endpoint(addr, port));
+}
 
 }  // namespace
 
@@ -18,11 +20,13 @@ PacketColumns packet_columns(std::span<const std::uint8_t> l3) {
   if (!ip || ip->version() != 4) {
     if (!l3.empty() && l3[0] >> 4 == 6 && l3.size() >= 40) {
       return {"ipv6", to_string(IpAddr::from_bytes(Family::Ipv6, l3.data() + 8)),
-              to_string(IpAddr::from_bytes(Family::Ipv6, l3.data() + 24)), fmt::format("next header {}", l3[6])};
+              to_string(IpAddr::from_bytes(Family::Ipv6, l3.data() + 24)),
+              fmt::format("next header {}", l3[6])};
     }
     return {"?", "", "", fmt::format("{} bytes that are no IPv4 header", l3.size())};
   }
-  PacketColumns c{to_string(Value::proto(ip->protocol())), to_string(ip->saddr()), to_string(ip->daddr()), {}};
+  PacketColumns c{
+      to_string(Value::proto(ip->protocol())), to_string(ip->saddr()), to_string(ip->daddr()), {}};
   if (ip->fragment_offset() != 0) {
     c.info = to_string(Value::frag(ip->fragment_offset(), ip->more_fragments()));
     return c;
@@ -39,7 +43,8 @@ PacketColumns packet_columns(std::span<const std::uint8_t> l3) {
       c.destination = endpoint(ip->daddr(), tcp->dport());
       c.info = to_string(Value::tcp_flags(tcp->flags()));
     }
-  } else if ((protocol == kProtoUdp || protocol == kProtoUdpLite || protocol == kProtoSctp || protocol == kProtoDccp) &&
+  } else if ((protocol == kProtoUdp || protocol == kProtoUdpLite || protocol == kProtoSctp ||
+              protocol == kProtoDccp) &&
              l4.size() >= 4) {
     c.source = endpoint(ip->saddr(), load_be16(l4.data()));
     c.destination = endpoint(ip->daddr(), load_be16(l4.data() + 2));

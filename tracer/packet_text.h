@@ -12,10 +12,10 @@ namespace pktwalk {
 std::string packet_line(std::span<const std::uint8_t> l3);
 
 struct PacketColumns {
-  std::string protocol;     // "tcp"
-  std::string source;       // "10.9.0.5:40000"
+  std::string protocol;  // "tcp"
+  std::string source;    // "10.9.0.5:40000"
   std::string destination;
-  std::string info;         // "SYN", "echo-request", "fragment at 1480"
+  std::string info;  // "SYN", "echo-request", "fragment at 1480"
 };
 PacketColumns packet_columns(std::span<const std::uint8_t> l3);
 

@@ -12,14 +12,18 @@
 namespace pktwalk {
 namespace {
 
-
 PktType packet_type(LinkPacketType type) {
   switch (type) {
-    case LinkPacketType::Host: return PktType::Host;
-    case LinkPacketType::Broadcast: return PktType::Broadcast;
-    case LinkPacketType::Multicast: return PktType::Multicast;
-    case LinkPacketType::OtherHost: return PktType::OtherHost;
-    case LinkPacketType::Outgoing: return PktType::Outgoing;
+    case LinkPacketType::Host:
+      return PktType::Host;
+    case LinkPacketType::Broadcast:
+      return PktType::Broadcast;
+    case LinkPacketType::Multicast:
+      return PktType::Multicast;
+    case LinkPacketType::OtherHost:
+      return PktType::OtherHost;
+    case LinkPacketType::Outgoing:
+      return PktType::Outgoing;
   }
   return PktType::Host;
 }
@@ -34,15 +38,18 @@ PktType packet_type_by_address(std::span<const std::uint8_t> l3) {
 
 }  // namespace
 
-Placer::Placer(const Host& host, std::string in_device) : host_(host), in_device_(std::move(in_device)) {}
+Placer::Placer(const Host& host, std::string in_device)
+    : host_(host), in_device_(std::move(in_device)) {}
 
 bool Placer::own_mac(const MacAddr& mac) const {
   if (mac.is_zero()) return false;
-  return std::any_of(host_.links.begin(), host_.links.end(), [&](const Link& l) { return l.mac == mac; });
+  return std::any_of(host_.links.begin(), host_.links.end(),
+                     [&](const Link& l) { return l.mac == mac; });
 }
 
-const Link* Placer::device_of(const CapturedPacket& packet, std::span<const CaptureInterface> interfaces,
-                              std::uint32_t ifindex, const MacAddr* destination) {
+const Link* Placer::device_of(const CapturedPacket& packet,
+                              std::span<const CaptureInterface> interfaces, std::uint32_t ifindex,
+                              const MacAddr* destination) {
   if (packet.interface_id < interfaces.size()) {
     if (by_interface_.size() < interfaces.size()) by_interface_.resize(interfaces.size());
     std::optional<const Link*>& known = by_interface_[packet.interface_id];
@@ -61,7 +68,8 @@ const Link* Placer::device_of(const CapturedPacket& packet, std::span<const Capt
   return nullptr;
 }
 
-Result<PlacedPacket> Placer::place(const CapturedPacket& packet, std::span<const CaptureInterface> interfaces) {
+Result<PlacedPacket> Placer::place(const CapturedPacket& packet,
+                                   std::span<const CaptureInterface> interfaces) {
   Result<LinkHeader> decoded = decode_link_layer(packet.link_type, packet.bytes);
   if (!decoded) {
     Error error = decoded.error();
@@ -79,19 +87,24 @@ Result<PlacedPacket> Placer::place(const CapturedPacket& packet, std::span<const
   const Link* const link =
       device_of(packet, interfaces, header.interface_index, destination ? &*destination : nullptr);
   placed.transmitted_copy = direction_of(packet) == CaptureDirection::Outbound ||
-                            header.packet_type == LinkPacketType::Outgoing || (source && own_mac(*source));
+                            header.packet_type == LinkPacketType::Outgoing ||
+                            (source && own_mac(*source));
   if (link == nullptr && !placed.transmitted_copy) {
-    const std::string name = packet.interface_id < interfaces.size() ? interfaces[packet.interface_id].name : "";
-    return Error{.what = fmt::format("packet {}: no device of the host fits{}{}", packet.number,
-                                     name.empty() ? std::string()
-                                                  : fmt::format(": the capture's interface is \"{}\"", printable(name)),
-                                     destination ? fmt::format(", the frame is for {}", to_string(*destination)) : ""),
-                 .where = {{}, 0, 0, static_cast<std::int64_t>(packet.file_offset)},
-                 .hint = "name the arrival device with --in DEV"};
+    const std::string name =
+        packet.interface_id < interfaces.size() ? interfaces[packet.interface_id].name : "";
+    return Error{
+        .what = fmt::format(
+            "packet {}: no device of the host fits{}{}", packet.number,
+            name.empty() ? std::string()
+                         : fmt::format(": the capture's interface is \"{}\"", printable(name)),
+            destination ? fmt::format(", the frame is for {}", to_string(*destination)) : ""),
+        .where = {{}, 0, 0, static_cast<std::int64_t>(packet.file_offset)},
+        .hint = "name the arrival device with --in DEV"};
   }
   skb.dev = link != nullptr ? link->index : IfIndex::None;
   skb.skb_iif = skb.dev;
-  skb.missing = packet.wire_length > packet.bytes.size() ? packet.wire_length - packet.bytes.size() : 0;
+  skb.missing =
+      packet.wire_length > packet.bytes.size() ? packet.wire_length - packet.bytes.size() : 0;
   if (packet.link_type == LinkType::Ethernet) {
     skb.data.assign(packet.bytes.begin(), packet.bytes.end());
     skb.has_mac = true;

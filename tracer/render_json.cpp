@@ -46,7 +46,8 @@ class Renderer {
       if (hop.in != IfIndex::None) json_.field("in", host_.link_name(hop.in));
       if (hop.out != IfIndex::None) json_.field("out", host_.link_name(hop.out));
       json_.key("steps").begin_array();
-      for (std::uint32_t i = 0; i < hop.step_count; ++i) step(trace, trace.steps[hop.first_step + i].detail);
+      for (std::uint32_t i = 0; i < hop.step_count; ++i)
+        step(trace, trace.steps[hop.first_step + i].detail);
       json_.end_array().end_object();
     }
     json_.end_array();
@@ -142,32 +143,40 @@ class Renderer {
     } else if (const auto* check = std::get_if<CheckStep>(&detail)) {
       const CheckInfo& i = info(check->check);
       json_.field("type", "check").field("check", i.name).flag("passed", check->passed);
-      json_.field("what", i.what).field("seen", to_string(check->seen)).field("wanted", to_string(check->wanted));
+      json_.field("what", i.what)
+          .field("seen", to_string(check->seen))
+          .field("wanted", to_string(check->wanted));
       json_.field("kernel", i.function);
       if (i.sysctl[0] != '\0') json_.field("sysctl", i.sysctl);
       if (check->dev != IfIndex::None) json_.field("dev", host_.link_name(check->dev));
     } else if (const auto* p = std::get_if<PolicyStep>(&detail)) {
-      json_.field("type", "policy").field("chain", p->chain->name).field("verdict", to_string(p->verdict));
+      json_.field("type", "policy")
+          .field("chain", p->chain->name)
+          .field("verdict", to_string(p->verdict));
       line(p->chain->at);
     } else {
       json_.field("type", kind(detail));
-      if (const auto* route = std::get_if<RouteStep>(&detail); route != nullptr && route->route != nullptr) {
+      if (const auto* route = std::get_if<RouteStep>(&detail);
+          route != nullptr && route->route != nullptr) {
         line(route->route->at);
       }
       if (const auto* fib_rule = std::get_if<FibRuleStep>(&detail)) {
         json_.flag("matched", fib_rule->matched);
         line(fib_rule->rule->at);
       }
-      if (const auto* emit = std::get_if<EmitStep>(&detail)) json_.field("emitted", std::uint64_t{emit->emitted});
-      if (const auto* child = std::get_if<ChildStep>(&detail)) json_.field("child", std::uint64_t{child->child});
+      if (const auto* emit = std::get_if<EmitStep>(&detail))
+        json_.field("emitted", std::uint64_t{emit->emitted});
+      if (const auto* child = std::get_if<ChildStep>(&detail))
+        json_.field("child", std::uint64_t{child->child});
       json_.field("text", describe(host_, detail));
     }
     json_.end_object();
   }
 
   static const char* kind(const StepDetail& detail) {
-    static constexpr const char* kKinds[] = {"note",     "rule",  "return", "policy", "change", "check", "conntrack", "nat",
-                                             "fib-rule", "route", "socket", "neighbour", "set",  "emit",  "child"};
+    static constexpr const char* kKinds[] = {"note",   "rule",      "return", "policy",   "change",
+                                             "check",  "conntrack", "nat",    "fib-rule", "route",
+                                             "socket", "neighbour", "set",    "emit",     "child"};
     static_assert(std::size(kKinds) == std::variant_size_v<StepDetail>);
     return kKinds[detail.index()];
   }

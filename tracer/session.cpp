@@ -1,15 +1,24 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/session.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "model/path/walk.h"
 #include "model/trace/recorder.h"
 
 namespace pktwalk {
+namespace {
+
+constexpr std::size_t kHeadShown = 64;
+
+}  // namespace
 
 Session::Session(const Host& host, std::unique_ptr<PacketSource> source, std::string in_device)
-    : host_(host), source_(std::move(source)), placer_(host, std::move(in_device)), state_(*host.initial) {}
+    : host_(host),
+      source_(std::move(source)),
+      placer_(host, std::move(in_device)),
+      state_(*host.initial) {}
 
 Result<bool> Session::next(WalkedPacket& packet, bool record) {
   CapturedPacket captured;
@@ -26,7 +35,11 @@ Result<bool> Session::next(WalkedPacket& packet, bool record) {
                    .wire_length = captured.wire_length,
                    .captured = static_cast<std::uint32_t>(captured.bytes.size()),
                    .comment = std::string(captured.comment)};
-  if (record) packet.captured_l3.assign(placed->skb.l3().begin(), placed->skb.l3().end());
+  // Without a recording the beginning is enough: it is what lists show.
+  const std::size_t shown =
+      record ? placed->skb.l3().size() : std::min<std::size_t>(placed->skb.l3().size(), kHeadShown);
+  packet.captured_l3.assign(placed->skb.l3().begin(),
+                            placed->skb.l3().begin() + static_cast<std::ptrdiff_t>(shown));
   if (placed->transmitted_copy) {
     packet.result.disposition = Disposition::TransmittedCopy;
     packet.result.why = "the host itself sent this frame";
@@ -42,7 +55,8 @@ Result<bool> Session::next(WalkedPacket& packet, bool record) {
   if (keep_at_) recorder.keep_state_at(*std::exchange(keep_at_, std::nullopt));
   packet.result = Walk(host_, state_, now_, &recorder).receive(std::move(placed->skb));
   packet.trace.result = packet.result;
-  kept_ = recorder.kept_state() != nullptr ? std::make_unique<State>(*recorder.kept_state()) : nullptr;
+  kept_ =
+      recorder.kept_state() != nullptr ? std::make_unique<State>(*recorder.kept_state()) : nullptr;
   return true;
 }
 

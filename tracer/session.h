@@ -27,9 +27,10 @@ struct PacketHeader {
 // A packet, what became of it, and, when it was recorded, its whole story.
 struct WalkedPacket {
   PacketHeader header;
-  WalkResult result;      // also in trace.result when recorded
-  Trace trace;            // hops are empty when not recorded
-  std::vector<std::uint8_t> captured_l3;  // the packet as captured, from the IP header on; filled when recorded
+  WalkResult result;                      // also in trace.result when recorded
+  Trace trace;                            // hops are empty when not recorded
+  std::vector<std::uint8_t> captured_l3;  // the packet as captured, from the IP header on; whole
+                                          // when recorded, else its beginning
 };
 
 class Session {
@@ -37,8 +38,9 @@ class Session {
   // `host` must outlive the session. The state begins as the host's initial one.
   Session(const Host& host, std::unique_ptr<PacketSource> source, std::string in_device);
 
-  // Walks the next packet. False: the capture is over. An Error: the capture is malformed or the packet could not be
-  // placed; nothing of it was walked. With `record` the trace is filled. `keep_state_at`: see Recorder.
+  // Walks the next packet. False: the capture is over. An Error: the capture is malformed or the
+  // packet could not be placed; nothing of it was walked. With `record` the trace is filled.
+  // `keep_state_at`: see Recorder.
   Result<bool> next(WalkedPacket& packet, bool record);
 
   const Host& host() const { return host_; }
@@ -49,7 +51,8 @@ class Session {
 
   // For time travel: continue at another place with another state.
   Status resume(const SourcePosition& at, State state, Time now);
-  // A copy of the state is kept just before this step of the next recorded packet (see Recorder::keep_state_at).
+  // A copy of the state is kept just before this step of the next recorded packet (see
+  // Recorder::keep_state_at).
   void keep_state_at(std::uint64_t step) { keep_at_ = step; }
   const State* kept_state() const { return kept_.get(); }
 
