@@ -109,7 +109,7 @@ Result<PlacedPacket> Placer::place(const CapturedPacket& packet,
     skb.data.assign(packet.bytes.begin(), packet.bytes.end());
     skb.has_mac = true;
     skb.mac = 0;
-    skb.network = std::min<std::size_t>(14, skb.data.size());
+    skb.network = header.network_offset;  // the walk itself looks at the link header again
     return placed;
   }
   const std::span<const std::uint8_t> l3 = packet.bytes.subspan(header.network_offset);
