@@ -50,7 +50,9 @@ class AddressRoutes {
   void add(const IfAddr& a) {
     const Link* link = host_.link(a.dev);
     if (link == nullptr || !a.net.addr.is_v4()) return;
-    put(a, RouteType::Local, {a.net.addr, 32}, kTableLocal, kScopeHost);
+    IfAddr source = a;
+    if (a.secondary) source.net.addr = primary_of(a);
+    put(source, RouteType::Local, {a.net.addr, 32}, kTableLocal, kScopeHost);
     if (!link->up) return;
     const bool has_peer = a.peer.family() != Family::Unspec && a.peer != a.net.addr;
     if (!a.broadcast.is_unspecified() && !a.broadcast.is_v4_limited_broadcast() &&
@@ -70,6 +72,17 @@ class AddressRoutes {
   }
 
  private:
+  // The address that came first in the same subnet of the device.
+  IpAddr primary_of(const IfAddr& a) const {
+    for (const IfAddr& other : host_.addresses) {
+      if (other.dev == a.dev && !other.secondary && other.net.length == a.net.length &&
+          network_of(other.net) == network_of(a.net)) {
+        return other.net.addr;
+      }
+    }
+    return a.net.addr;
+  }
+
   void put(const IfAddr& a, RouteType type, const Prefix& to, std::uint32_t table,
            std::uint8_t scope) {
     const bool known = std::any_of(host_.routes.begin(), host_.routes.end(), [&](const Route& r) {
@@ -83,6 +96,7 @@ class AddressRoutes {
     route.type = type;
     route.scope = scope;
     route.prefsrc = a.net.addr;
+    route.protocol = 2;
     route.hops.push_back({.dev = a.dev});
     route.at = a.at;
     host_.routes.push_back(std::move(route));

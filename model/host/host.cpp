@@ -61,6 +61,14 @@ const Link* Host::link(std::string_view name) const {
   return found == links.end() ? nullptr : &*found;
 }
 
+std::string Host::table_name(std::uint32_t table) const {
+  if (const auto found = table_names.find(table); found != table_names.end()) return found->second;
+  if (table == kTableLocal) return "local";
+  if (table == kTableMain) return "main";
+  if (table == kTableDefault) return "default";
+  return std::to_string(table);
+}
+
 std::string_view Host::link_name(IfIndex index) const {
   if (index == IfIndex::None) return {};
   if (const Link* found = link(index)) return found->name;

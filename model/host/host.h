@@ -35,6 +35,7 @@ struct Link {
   IfIndex index = IfIndex::None;
   std::string name;
   std::string kind;  // "veth", "vlan", "bridge", "dummy" ...; empty for hardware
+  std::string group = "default";
   MacAddr mac;
   MacAddr broadcast{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
   std::uint32_t mtu = 1500;
@@ -99,6 +100,7 @@ struct Route {
   bool mtu_locked = false;
   std::uint32_t advmss = 0;
   std::uint32_t realm = 0;
+  std::uint8_t protocol = 3;  // RTPROT_*: 2 kernel, 3 boot (what `ip route add` sets)
   std::vector<NextHop> hops;  // one entry for ordinary routes; none for error routes
   SourceLine at;
 };
@@ -128,6 +130,7 @@ struct FibRule {
   std::uint32_t goto_priority = 0;
   std::int32_t suppress_prefix_length = -1;
   std::string suppress_ifgroup;
+  std::uint32_t realm = 0;
   SourceLine at;
 };
 
@@ -138,6 +141,13 @@ struct Neigh {
   std::optional<MacAddr> mac;
   std::string state;  // "REACHABLE", "PERMANENT", "FAILED" ...
   bool proxy = false;
+  SourceLine at;
+};
+
+// A multicast group that a device joined (ip maddr).
+struct GroupMember {
+  IfIndex dev = IfIndex::None;
+  IpAddr group;
   SourceLine at;
 };
 
@@ -264,9 +274,12 @@ struct Host {
   std::vector<FibRule> rules;  // ascending priority within a family
   std::vector<Neigh> neighbours;
   std::vector<Socket> sockets;
+  std::vector<GroupMember> groups;
   std::vector<ConntrackDump> connections;
   std::vector<std::unique_ptr<IpSet>> ipsets;
   Sysctls sysctl_texts;
+  // Names of routing tables beside local, main and default (rt_tables).
+  std::map<std::uint32_t, std::string> table_names;
   NetSysctls sysctls;
   std::unique_ptr<xt::Ruleset>
       iptables;  // never null after finish_host(); empty when nothing is configured
@@ -281,6 +294,7 @@ struct Host {
   bool has_rules6 = false;  // ip -6 rule
   bool has_neighbours = false;
   bool has_sockets = false;
+  bool has_groups = false;
   bool has_nft = false;  // a non-empty nftables ruleset was given: not walked
 
   // The state before the first packet: counters and connections of the dumps, full buckets.
@@ -289,6 +303,8 @@ struct Host {
 
   const Link* link(IfIndex index) const;
   const Link* link(std::string_view name) const;
+  // "main", a name of rt_tables, or the number.
+  std::string table_name(std::uint32_t table) const;
   std::string_view link_name(IfIndex index) const;  // "" for None, "if7" when unknown
   // Look-up tables over the vectors above, made by finish_host().
   std::unordered_map<std::uint32_t, const Link*> by_index;
