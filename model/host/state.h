@@ -42,8 +42,15 @@ struct State {
   LocalState local;  // fragment queues, TCP connections of local listeners, IP ids, learned
                      // neighbours, ICMP rate limits
   Choices choices;
+  bool clock_runs = false;  // see start_clock()
 
   bool operator==(const State&) const = default;
 };
+
+// The dumps say how long things still live, but not when they were taken. So the initial state
+// counts its times from Time{0}, and the first packet's time becomes that zero: expiry times of
+// connections and of set elements are moved there. Does nothing when called again. Walk's
+// constructor calls it.
+void start_clock(State& state, Time first_packet);
 
 }  // namespace pktwalk
