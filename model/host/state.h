@@ -47,9 +47,9 @@ struct State {
   bool operator==(const State&) const = default;
 };
 
-// The dumps say how long things still live, but not when they were taken. So the initial state
-// counts its times from Time{0}, and the first packet's time becomes that zero: expiry times of
-// connections and of set elements are moved there. Does nothing when called again. Walk's
+// The dumps say how long things still live, but not when they were taken. So the elements of
+// ipsets count their times from Time{0} in the initial state, and the first packet's time becomes
+// that zero (ct::Table does the same for connections). Does nothing when called again. Walk's
 // constructor calls it.
 void start_clock(State& state, Time first_packet);
 

@@ -81,6 +81,10 @@ struct SetTestOptions {
 Outcome test_set(MatchContext& ctx, const IpSet& set, const SetDirections& directions,
                  const SetTestOptions& options);
 
+// The packet's part that the set is asked for, for explanations: an address, an address with a
+// port, a MAC address ...
+Value packet_element(const MatchContext& ctx, const IpSet& set, const SetDirections& directions);
+
 // What an element with skbinfo says about the packet (-j SET --map-set).
 struct SetSkbInfo {
   std::uint32_t mark = 0, mask = 0, priority = 0;

@@ -255,23 +255,51 @@ std::string_view element_line(const Host& host, const IpSet& set, const IpSetEle
   return text;
 }
 
+namespace {
+SetPacket set_packet(const MatchContext& ctx) {
+  return {.skb = ctx.skb,
+          .host = ctx.host,
+          .state = ctx.state,
+          .now = ctx.now,
+          .in = ctx.in,
+          .out = ctx.out,
+          .protocol = ctx.protocol,
+          .frag_offset = ctx.frag_offset,
+          .transport = ctx.transport,
+          .recorder = ctx.recorder,
+          .probe = ctx.probe};
+}
+}  // namespace
+
 Outcome test_set(MatchContext& ctx, const IpSet& set, const SetDirections& directions,
                  const SetTestOptions& options) {
-  const SetPacket packet{.skb = ctx.skb,
-                         .host = ctx.host,
-                         .state = ctx.state,
-                         .now = ctx.now,
-                         .in = ctx.in,
-                         .out = ctx.out,
-                         .protocol = ctx.protocol,
-                         .frag_offset = ctx.frag_offset,
-                         .transport = ctx.transport,
-                         .recorder = ctx.recorder,
-                         .probe = ctx.probe};
+  const SetPacket packet = set_packet(ctx);
   Test test(packet, directions, nullptr);
   const Outcome outcome = test.run(set, options);
   if (outcome == Outcome::Unknown) ctx.unknown = test.why();
   return outcome;
+}
+
+Value packet_element(const MatchContext& ctx, const IpSet& set, const SetDirections& directions) {
+  if (!set.modelled() || directions.count < set.kind->dimensions) return Value::none();
+  const SetCandidate candidate = set_candidate(set_packet(ctx), set, directions);
+  switch (set.kind->parts[0]) {
+    case SetPart::Ip:
+    case SetPart::Net:
+      return set.kind->has(SetPart::Port) && candidate.failure == nullptr
+                 ? Value::endpoint(candidate.key.addr, candidate.key.port)
+                 : Value::address(candidate.key.addr);
+    case SetPart::Port:
+      return candidate.failure == nullptr ? Value::dec(candidate.key.port) : Value::none();
+    case SetPart::Mac:
+      return candidate.failure == nullptr ? Value::mac(candidate.mac) : Value::none();
+    case SetPart::Member:
+      return Value::address(packet_address(ctx.skb, directions.src(0)));
+    case SetPart::Iface:
+    case SetPart::Mark:
+      break;
+  }
+  return Value::none();
 }
 
 Outcome map_set(TargetContext& ctx, const IpSet& set, const SetDirections& directions,

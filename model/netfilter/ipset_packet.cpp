@@ -11,12 +11,6 @@
 namespace pktwalk {
 namespace {
 
-IpAddr packet_address(const Skb& skb, bool source) {
-  const std::uint8_t* ip = skb.data.data() + skb.network;
-  if (skb.family == Family::Ipv4) return IpAddr::from_bytes(Family::Ipv4, ip + (source ? 12 : 16));
-  return IpAddr::from_bytes(Family::Ipv6, ip + (source ? 8 : 24));
-}
-
 // How much of a transport header the kernel asks for, and where the two bytes stand; 0: a protocol
 // without ports.
 std::size_t header_size(std::uint8_t protocol) {
@@ -70,6 +64,12 @@ void take_mac(const SetPacket& packet, bool source, SetCandidate& candidate) {
 }
 
 }  // namespace
+
+IpAddr packet_address(const Skb& skb, bool source) {
+  const std::uint8_t* ip = skb.data.data() + skb.network;
+  if (skb.family == Family::Ipv4) return IpAddr::from_bytes(Family::Ipv4, ip + (source ? 12 : 16));
+  return IpAddr::from_bytes(Family::Ipv6, ip + (source ? 8 : 24));
+}
 
 SetCandidate set_candidate(const SetPacket& packet, const IpSet& set, const SetDirections& dirs) {
   SetCandidate candidate;

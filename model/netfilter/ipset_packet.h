@@ -38,6 +38,9 @@ struct SetCandidate {
 };
 SetCandidate set_candidate(const SetPacket& packet, const IpSet& set, const SetDirections& dirs);
 
+// Source or destination of the IP header.
+IpAddr packet_address(const Skb& skb, bool source);
+
 // The number of a device in IpSetKey::iface when an element names exactly this device.
 std::uint32_t iface_number(const IpSet& set, const Link& device);
 
