@@ -42,8 +42,15 @@ struct State {
   LocalState local;  // fragment queues, TCP connections of local listeners, IP ids, learned
                      // neighbours, ICMP rate limits
   Choices choices;
+  bool clock_runs = false;  // see start_clock()
 
   bool operator==(const State&) const = default;
 };
+
+// The dumps say how long things still live, but not when they were taken. So the elements of
+// ipsets count their times from Time{0} in the initial state, and the first packet's time becomes
+// that zero (ct::Table does the same for connections). Does nothing when called again. Walk's
+// constructor calls it.
+void start_clock(State& state, Time first_packet);
 
 }  // namespace pktwalk

@@ -10,6 +10,7 @@ namespace pktwalk {
 
 Walk::Walk(const Host& host, State& state, Time now, Recorder* recorder)
     : host_(host), state_(state), now_(now), recorder_(recorder) {
+  start_clock(state_, now_);
   if (recorder_ != nullptr) recorder_->set_state(&state_);
 }
 
