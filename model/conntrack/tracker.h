@@ -18,13 +18,15 @@ struct TrackContext {
   std::size_t transport = 0;  // offset of the transport header in skb.data
   std::uint8_t dir = 0;
   CtInfo info = CtInfo::New;
-  const char* why = nullptr;  // set when the answer is Invalid or Ignore: static text
+  // Static text: why the answer is Invalid, or what a person should know about an accepted packet.
+  const char* why = nullptr;
 };
 
 struct TrackerDef {
   std::string_view name;   // "tcp", as conntrack -L writes it
   std::uint8_t proto = 0;  // 0: the fallback for all other protocols
-  enum class Answer : std::uint8_t { Accept, Invalid, Drop, Repeat };
+  // Repeat: the entry is gone, look again. Unknown: the capture has not the bytes that decide.
+  enum class Answer : std::uint8_t { Accept, Invalid, Drop, Repeat, Unknown };
   // nf_conntrack_X_packet(): decides whether the packet belongs to the entry, moves its state, sets
   // its timeout.
   Answer (*packet)(TrackContext& ctx, ct::Entry& entry) = nullptr;

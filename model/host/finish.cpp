@@ -6,8 +6,10 @@
 // Differs: nothing known
 #include <algorithm>
 
+#include "model/conntrack/conntrack.h"
 #include "model/host/host.h"
 #include "model/host/state.h"
+#include "model/netfilter/hooks.h"
 #include "model/netfilter/ipset.h"
 #include "model/netfilter/xtables/table.h"
 #include "model/routing/index.h"
@@ -154,6 +156,8 @@ void finish_host(Host& host) {
     host.ip6tables->family = Family::Ipv6;
   }
   host.fib_index = std::make_unique<fib::Index>(host);
+  host.hooks = std::make_unique<HookTable>(build_hook_table(host));
+  ct::load_connections(host);
 }
 
 }  // namespace pktwalk

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// pktwalk lint: what was recognised of the dumps, what was not, and how much of the rules is
+// modelled.
+#include <fmt/format.h>
+
+#include <map>
+#include <memory>
+
+#include "app/command.h"
+#include "model/core/printable.h"
+#include "model/netfilter/xtables/table.h"
+#include "tracer/host_loader.h"
+
+namespace pktwalk {
+namespace {
+
+struct LintOptions {
+  std::vector<std::string> hosts;
+  bool print = false;
+};
+
+struct Coverage {
+  std::size_t rules = 0, modelled = 0;
+  std::map<std::string, std::pair<std::size_t, SourceLine>> reasons;
+};
+
+Coverage cover(const xt::Ruleset& ruleset) {
+  Coverage c;
+  for (const auto& table : ruleset.tables) {
+    for (const auto& chain : table->chains) {
+      for (const xt::Rule& rule : chain->rules) {
+        ++c.rules;
+        if (rule.unmodelled.empty()) {
+          ++c.modelled;
+          continue;
+        }
+        auto& [count, first] = c.reasons[rule.unmodelled];
+        if (count++ == 0) first = rule.at;
+      }
+    }
+  }
+  return c;
+}
+
+void show_coverage(const Host& host, const xt::Ruleset& ruleset, const char* name,
+                   const char* note) {
+  const Coverage c = cover(ruleset);
+  if (c.rules == 0) return;
+  fmt::print("{}: {} rules, {} fully modelled ({:.1f} %){}\n", name, c.rules, c.modelled,
+             100.0 * static_cast<double>(c.modelled) / static_cast<double>(c.rules), note);
+  for (const auto& [reason, where] : c.reasons) {
+    fmt::print("  not modelled: {} in {} rule{}, first at {}:{}\n", printable(reason), where.first,
+               where.first == 1 ? "" : "s", printable(host.sources.file(where.second.file).name),
+               where.second.line);
+  }
+}
+
+int lint(const LintOptions& options) {
+  Result<Host> host = load_host_paths(options.hosts);
+  if (!host) {
+    print_error(host.error());
+    return kExitInput;
+  }
+  if (options.print) {
+    fmt::print("{}{}", xt::print_ruleset(*host->iptables, nullptr),
+               xt::print_ruleset(*host->ip6tables, nullptr));
+    return kExitOk;
+  }
+  for (std::uint32_t i = 0; i < host->sources.size(); ++i) {
+    const SourceFile& file = host->sources.file(i);
+    fmt::print("{}: {}, {} lines\n", printable(file.name),
+               file.kind.empty() ? "not recognised" : file.kind, file.line_count());
+  }
+  fmt::print(
+      "{} devices, {} addresses, {} routes, {} policy rules, {} neighbours, {} sockets, {} sets, "
+      "{} connections\n",
+      host->links.size(), host->addresses.size(), host->routes.size(), host->rules.size(),
+      host->neighbours.size(), host->sockets.size(), host->ipsets.size(), host->connections.size());
+  show_coverage(*host, *host->iptables, "iptables", "");
+  show_coverage(*host, *host->ip6tables, "ip6tables", ", not walked yet");
+  if (host->has_nft) fmt::print("nftables: a ruleset is there; it is not walked yet\n");
+  bool found = false;
+  for (const Diagnostic& d : host->diagnostics) {
+    fmt::print("{}\n", to_string(d, host->sources));
+    found |= d.severity != Severity::Note;
+  }
+  return found ? kExitNo : kExitOk;
+}
+
+}  // namespace
+
+void add_lint(CLI::App& app, Action& action) {
+  const auto options = std::make_shared<LintOptions>();
+  CLI::App* const command = app.add_subcommand("lint", "Say what was understood of a host's dumps");
+  command
+      ->add_option("--host", options->hosts,
+                   "Folder, file or archive with the host's dumps; repeatable")
+      ->required()
+      ->allow_extra_args(false)
+      ->type_name("PATH");
+  command->add_flag("--print", options->print,
+                    "Print the iptables rules again, as iptables-save does");
+  command->callback([options, &action] { action = [options] { return lint(*options); }; });
+}
+
+}  // namespace pktwalk
