@@ -128,9 +128,10 @@ Status BasicReader::read_interface(const GivenOption& option) {
         "iptables refuses this rule");
   }
   const bool prefix = name.back() == '+';
-  (in ? basic_.in : basic_.out) = {.name = prefix ? name.substr(0, name.size() - 1) : name,
-                                   .prefix = prefix,
-                                   .invert = option.negated};
+  IfaceMatch& iface = in ? basic_.in : basic_.out;
+  iface.name = name.substr(0, prefix ? name.size() - 1 : name.size());
+  iface.prefix = prefix;
+  iface.invert = option.negated;
   term = add_term(option, in ? "-i" : "-o");
   return Ok{};
 }
