@@ -22,7 +22,17 @@ class Renderer {
       json_.field("reason", to_string(r.reason));
       ending(trace);
       json_.end_object();
-    } else if (r.disposition != Disposition::Forwarded) {
+      return;
+    }
+    // A packet of the router's own that was dropped: its answer never left, or not all of them.
+    if (const Trace* const child = dropped_child(trace)) {
+      json_.key("drop").begin_object();
+      json_.field("reason", to_string(child->result.reason))
+          .field("origin", to_string(child->origin));
+      ending(*child);
+      json_.end_object();
+    }
+    if (r.disposition != Disposition::Forwarded) {
       json_.key("end").begin_object();
       ending(trace);
       json_.end_object();
@@ -63,6 +73,14 @@ class Renderer {
   }
 
  private:
+  static const Trace* dropped_child(const Trace& trace) {
+    for (const Trace& child : trace.children) {
+      if (child.result.disposition == Disposition::Dropped) return &child;
+      if (const Trace* const deeper = dropped_child(child)) return deeper;
+    }
+    return nullptr;
+  }
+
   void ending(const Trace& trace) {
     const WalkResult& r = trace.result;
     json_.field("stage", result_stage(r));

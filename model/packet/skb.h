@@ -96,14 +96,16 @@ struct Skb {
   Origin origin = Origin::Received;
 
   std::uint32_t frag_max_size = 0;  // IPCB: biggest fragment seen by reassembly, 0 none
-  bool ignore_df = false;            // skb->ignore_df: reassembled by conntrack, may be fragmented again
-  std::vector<std::uint32_t> frag_list;  // payload sizes of the fragments it was reassembled from (skb_shinfo()->frag_list)
-  bool frag_pmtu = false;           // IPSKB_FRAG_PMTU: the biggest one had DF set
-  bool do_redirect = false;         // IPSKB_DOREDIRECT
-  bool forwarded = false;           // IPSKB_FORWARDED
-  bool rerouted = false;            // IPSKB_REROUTED
-  bool nf_trace = false;            // TRACE
-  bool duplicated = false;          // inside TEE: no second copy is made
+  bool ignore_df = false;  // skb->ignore_df: reassembled by conntrack, may be fragmented again
+  std::vector<std::uint32_t> frag_list;  // payload sizes of the fragments it was reassembled from
+                                         // (skb_shinfo()->frag_list)
+  bool frag_pmtu = false;                // IPSKB_FRAG_PMTU: the biggest one had DF set
+  bool rr_needaddr = false;  // opt.rr_needaddr: forwarding fills in the Record Route slot
+  bool do_redirect = false;  // IPSKB_DOREDIRECT
+  bool forwarded = false;    // IPSKB_FORWARDED
+  bool rerouted = false;     // IPSKB_REROUTED
+  bool nf_trace = false;     // TRACE
+  bool duplicated = false;   // inside TEE: no second copy is made
 
   // The IP packet as captured (without the link header).
   std::span<std::uint8_t> l3() { return std::span(data).subspan(network); }

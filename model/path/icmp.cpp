@@ -79,7 +79,8 @@ bool rate_allows(Walk& walk, std::uint8_t type, std::uint8_t code, const IpAddr&
   if ((sysctls.icmp_ratemask >> type & 1) == 0) return true;
   if (!global_allows(walk)) return false;
   const Link* const link = walk.host().link(out);
-  if (sysctls.icmp_ratelimit == 0 || (link != nullptr && link->loopback)) return true;
+  if (link != nullptr && link->loopback) return true;
+  // A limit of 0 allows everything, but still empties the bucket that error routes share.
   const std::int64_t cost = std::int64_t{sysctls.icmp_ratelimit} * 1'000'000;
   return peer_allows(walk.state().local, to, walk.now(), cost, 6 * cost);
 }

@@ -20,6 +20,7 @@ constexpr std::uint8_t kEnd = 0, kNoop = 1, kRecordRoute = 7, kTimestamp = 68, k
 
 struct Scan {
   std::size_t bad = 0;           // offset in the IP header of what is wrong; 0 nothing
+  std::size_t end = 0;           // offset of an End of Options List
   std::size_t record_route = 0;  // offset of the option
   std::size_t timestamp = 0;
   bool source_route = false;
@@ -31,7 +32,10 @@ Scan scan(const std::uint8_t* ip, std::size_t header_length) {
   std::size_t at = 20;
   while (at < header_length) {
     const std::uint8_t type = ip[at];
-    if (type == kEnd) break;
+    if (type == kEnd) {
+      found.end = at;
+      break;
+    }
     if (type == kNoop) {
       ++at;
       continue;
@@ -100,6 +104,19 @@ Next receive_options(Walk& walk, Skb& skb) {
     send_icmp_error(walk, skb, 12, 0, static_cast<std::uint32_t>(found.bad) << 24);
     return walk.drop(DropReason::IP_INHDR, "malformed IP options");
   }
+  if (found.end != 0) {
+    // What stands behind the end of the list is cleared.
+    bool cleared = false;
+    for (std::size_t i = found.end; i < header_length; ++i) {
+      cleared |= ip[i] != kEnd;
+      ip[i] = kEnd;
+    }
+    if (cleared) {
+      fill_ip_checksum(skb);
+      if (recorder != nullptr)
+        recorder->step(NoteStep{"rubbish behind the end of the IP options is cleared"}, &skb);
+    }
+  }
   if (found.source_route) {
     const NetSysctls& sysctls = walk.host().sysctls;
     const bool accepted =
@@ -114,9 +131,10 @@ Next receive_options(Walk& walk, Skb& skb) {
   if (found.timestamp != 0) return walk.unknown("the IP timestamp option is not walked yet");
   if (found.record_route != 0) {
     std::uint8_t* const option = ip + found.record_route;
-    if (option[2] + 3u <= option[1]) {
+    if (option[2] <= option[1]) {
       store_be32(option + option[2] - 1, own_address(walk, skb).v4());
       option[2] = static_cast<std::uint8_t>(option[2] + 4);
+      skb.rr_needaddr = true;
       fill_ip_checksum(skb);
       if (recorder != nullptr)
         recorder->step(NoteStep{"Record Route: our address was added"}, &skb);
@@ -128,7 +146,7 @@ Next receive_options(Walk& walk, Skb& skb) {
 void forward_options(Walk& walk, Skb& skb) {
   std::uint8_t* const ip = skb.l3().data();
   const Scan found = scan(ip, Ipv4View(ip).header_length());
-  if (found.record_route == 0) return;
+  if (found.record_route == 0 || !skb.rr_needaddr) return;
   std::uint8_t* const option = ip + found.record_route;
   if (option[2] < 8) return;
   IpAddr source = skb.dst->prefsrc;

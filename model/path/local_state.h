@@ -74,10 +74,10 @@ struct LocalState {
   std::map<std::pair<std::uint32_t, IpAddr>, MacAddr> learned_neighbours;  // (device, address)
   // Packets that wait for an ARP answer, by device and address.
   std::map<std::pair<std::uint32_t, IpAddr>, std::vector<HeldPacket>> waiting;
-  std::uint16_t next_ip_id = 1;
-  Time icmp_bucket_time{};        // global ICMP rate limit: last refill
-  std::int64_t icmp_credit = -1;  // messages left; -1: full
-  std::map<IpAddr, Peer> peers;   // rates of ICMP errors and redirects, by destination
+  std::uint16_t next_ip_id = 0xd2f1;  // the kernel draws these at random
+  Time icmp_bucket_time{};            // global ICMP rate limit: last refill
+  std::int64_t icmp_credit = -1;      // messages left; -1: full
+  std::map<IpAddr, Peer> peers;       // rates of ICMP errors and redirects, by destination
   bool operator==(const LocalState&) const = default;
 };
 

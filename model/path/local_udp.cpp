@@ -84,7 +84,15 @@ Next deliver_udp(Walk& walk, Skb& skb) {
   const Socket* const socket = find_socket(walk.host(), key);
   if (recorder != nullptr)
     recorder->step(SocketStep{socket, Value::endpoint(ip.daddr(), udp->dport()), nullptr});
-  if (socket != nullptr) return walk.deliver("udp socket");
+  if (socket != nullptr) {
+    if (verify_transport_checksum(skb) != ChecksumState::Wrong) return walk.deliver("udp socket");
+    if (recorder != nullptr) {
+      recorder->step(
+          CheckStep{Check::UdpChecksum, false, Value::hex(udp->checksum()), {}, skb.dev});
+    }
+    return walk.drop(DropReason::UDP_CSUM,
+                     "the UDP checksum is wrong: dropped when the program reads it");
+  }
   if (!walk.host().has_sockets && recorder != nullptr) {
     recorder->step(
         NoteStep{"no dump of the sockets was given (ss -lntuw): the port counts as closed"});

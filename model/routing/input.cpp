@@ -145,7 +145,7 @@ std::optional<DropReason> multicast_input(Walk& walk, Skb& skb, const Flow& flow
   if (flow.saddr.is_v4_multicast() || flow.saddr.is_v4_limited_broadcast())
     return DropReason::IP_INVALID_SOURCE;
   if (flow.saddr.is_v4_loopback()) return DropReason::IP_LOCALNET;
-  if (flow.saddr.is_v4_zeronet()) {
+  if (flow.saddr.is_unspecified()) {
     if (!flow.daddr.is_v4_local_multicast() && flow.proto != kProtoIgmp)
       return DropReason::IP_INVALID_SOURCE;
   } else {
@@ -192,7 +192,7 @@ std::optional<DropReason> route_input(Walk& walk, Skb& skb) {
   }
   bool on_link = false;
   const auto broadcast = [&]() -> std::optional<DropReason> {
-    if (!saddr.is_v4_zeronet()) {
+    if (!saddr.is_unspecified()) {
       if (const auto reason = validate_source(walk, skb, flow, IfIndex::None, on_link))
         return reason;
     }

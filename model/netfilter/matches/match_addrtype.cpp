@@ -18,8 +18,9 @@ constexpr OptionSpec kOptions[] = {{.name = "--src-type", .invertible = true},
                                    {.name = "--limit-iface-out", .args = Args::None}};
 
 // By RTN_* number.
-constexpr std::string_view kTypes[] = {"UNSPEC",    "UNICAST",     "LOCAL",    "BROADCAST", "ANYCAST", "MULTICAST",
-                                       "BLACKHOLE", "UNREACHABLE", "PROHIBIT", "THROW",     "NAT",     "XRESOLVE"};
+constexpr std::string_view kTypes[] = {"UNSPEC",   "UNICAST",   "LOCAL",     "BROADCAST",
+                                       "ANYCAST",  "MULTICAST", "BLACKHOLE", "UNREACHABLE",
+                                       "PROHIBIT", "THROW",     "NAT",       "XRESOLVE"};
 
 struct Side {
   std::uint16_t types = 0;  // bit n: RTN type n
@@ -80,7 +81,8 @@ Status read_side(Options& in, std::string_view name, AddrtypeMatch& match, Side&
     for (std::size_t i = 0; i < std::size(kTypes); ++i) {
       if (same_word(word, kTypes[i])) found = i;
     }
-    if (found == std::size(kTypes)) return in.error(*option, "\"" + std::string(word) + "\" is no address type");
+    if (found == std::size(kTypes))
+      return in.error(*option, "\"" + std::string(word) + "\" is no address type");
     side.types = static_cast<std::uint16_t>(side.types | 1u << found);
   }
   side.invert = option->negated;
@@ -90,22 +92,25 @@ Status read_side(Options& in, std::string_view name, AddrtypeMatch& match, Side&
 
 Result<MatchPtr> parse(Options& in) {
   auto match = std::make_unique<AddrtypeMatch>();
-  if (!in.has("--src-type") && !in.has("--dst-type")) return in.error("addrtype needs --src-type or --dst-type");
+  if (!in.has("--src-type") && !in.has("--dst-type"))
+    return in.error("addrtype needs --src-type or --dst-type");
   if (const Status s = read_side(in, "--src-type", *match, match->src); !s) return s.error();
   if (const Status s = read_side(in, "--dst-type", *match, match->dst); !s) return s.error();
   match->limit_in = in.has("--limit-iface-in");
   match->limit_out = in.has("--limit-iface-out");
-  if (match->limit_in && match->limit_out) return in.error("--limit-iface-in and --limit-iface-out exclude each other");
+  if (match->limit_in && match->limit_out)
+    return in.error("--limit-iface-in and --limit-iface-out exclude each other");
   return MatchPtr(std::move(match));
 }
 
 }  // namespace
 
 extern const MatchDef match_addrtype;
-const MatchDef match_addrtype{.name = "addrtype",
-                              .options = kOptions,
-                              .syntax = "[!] --src-type list | [!] --dst-type list [--limit-iface-in|--limit-iface-out]",
-                              .kernel_ref = "net/netfilter/xt_addrtype.c:addrtype_mt_v1",
-                              .parse = parse};
+const MatchDef match_addrtype{
+    .name = "addrtype",
+    .options = kOptions,
+    .syntax = "[!] --src-type list | [!] --dst-type list [--limit-iface-in|--limit-iface-out]",
+    .kernel_ref = "net/netfilter/xt_addrtype.c:addrtype_mt_v1",
+    .parse = parse};
 
 }  // namespace pktwalk

@@ -32,6 +32,7 @@ const MatchDef match_ah{.name = "ah",
                         .syntax = "[!] --ahspi NUMBER[:NUMBER]",
                         .kernel_ref = "net/ipv4/netfilter/ipt_ah.c:ah_mt",
                         .parse = parse,
-                        .protocol = kProtoAh, .family = Family::Ipv4};
+                        .protocol = kProtoAh,
+                        .family = Family::Ipv4};
 
 }  // namespace pktwalk

@@ -21,7 +21,8 @@ struct ConnmarkMatch final : Match {
   Outcome evaluate(MatchContext& ctx) const override {
     const ct::Entry* const entry = ct::entry_of(ctx.skb, ctx.state);
     // Without a connection the answer is no, inverted or not.
-    if (entry == nullptr) return ctx.answer(terms[0], Field::CtMark, false, [] { return Value::none(); });
+    if (entry == nullptr)
+      return ctx.answer(terms[0], Field::CtMark, false, [] { return Value::none(); });
     const bool hit = ((entry->mark & want.mask) == want.value) != invert;
     return ctx.answer(terms[0], Field::CtMark, hit, [&] { return Value::hex(entry->mark); });
   }

@@ -22,9 +22,9 @@ constexpr OptionSpec kOptions[] = {
 constexpr std::size_t kBasicHeader = 12;
 
 // By type number; INVALID stands for the first number that has no type.
-constexpr std::array<std::string_view, 11> kTypes = {
-    "REQUEST", "RESPONSE", "DATA",  "ACK",  "DATAACK", "CLOSEREQ",
-    "CLOSE",   "RESET",    "SYNC", "SYNCACK", "INVALID"};
+constexpr std::array<std::string_view, 11> kTypes = {"REQUEST", "RESPONSE", "DATA",   "ACK",
+                                                     "DATAACK", "CLOSEREQ", "CLOSE",  "RESET",
+                                                     "SYNC",    "SYNCACK",  "INVALID"};
 
 // Bytes between the basic header and the options, by type number.
 std::size_t type_header_length(std::uint8_t type) {
@@ -171,8 +171,9 @@ extern const MatchDef match_dccp;
 const MatchDef match_dccp{
     .name = "dccp",
     .options = kOptions,
-    .syntax = "[!] --sport PORT[:PORT], [!] --dport PORT[:PORT], [!] --dccp-types TYPE[,...], "
-              "[!] --dccp-option KIND",
+    .syntax =
+        "[!] --sport PORT[:PORT], [!] --dport PORT[:PORT], [!] --dccp-types TYPE[,...], "
+        "[!] --dccp-option KIND",
     .kernel_ref = "net/netfilter/xt_dccp.c:dccp_mt",
     .parse = parse,
     .protocol = kProtoDccp};

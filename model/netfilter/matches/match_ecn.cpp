@@ -87,11 +87,10 @@ Result<MatchPtr> parse(Options& in) {
 }  // namespace
 
 extern const MatchDef match_ecn;
-const MatchDef match_ecn{
-    .name = "ecn",
-    .options = kOptions,
-    .syntax = "[!] --ecn-ip-ect 0..3, [!] --ecn-tcp-ece, [!] --ecn-tcp-cwr",
-    .kernel_ref = "net/netfilter/xt_ecn.c:ecn_mt4",
-    .parse = parse};
+const MatchDef match_ecn{.name = "ecn",
+                         .options = kOptions,
+                         .syntax = "[!] --ecn-ip-ect 0..3, [!] --ecn-tcp-ece, [!] --ecn-tcp-cwr",
+                         .kernel_ref = "net/netfilter/xt_ecn.c:ecn_mt4",
+                         .parse = parse};
 
 }  // namespace pktwalk

@@ -28,10 +28,10 @@ Result<MatchPtr> parse(Options& in) {
 
 extern const MatchDef match_esp;
 const MatchDef match_esp{.name = "esp",
-                        .options = kOptions,
-                        .syntax = "[!] --espspi NUMBER[:NUMBER]",
-                        .kernel_ref = "net/netfilter/xt_esp.c:esp_mt",
-                        .parse = parse,
-                        .protocol = kProtoEsp};
+                         .options = kOptions,
+                         .syntax = "[!] --espspi NUMBER[:NUMBER]",
+                         .kernel_ref = "net/netfilter/xt_esp.c:esp_mt",
+                         .parse = parse,
+                         .protocol = kProtoEsp};
 
 }  // namespace pktwalk

@@ -11,14 +11,16 @@ namespace pktwalk {
 namespace {
 
 constexpr std::uint8_t kProtoIpcomp = 108;
-constexpr OptionSpec kOptions[] = {{.name = "--ipcompspi", .invertible = true}, {.name = "--compres", .args = OptionSpec::Args::None}};
+constexpr OptionSpec kOptions[] = {{.name = "--ipcompspi", .invertible = true},
+                                   {.name = "--compres", .args = OptionSpec::Args::None}};
 constexpr SpiHeader kHeader{.match = "ipcomp",
                             .option = "--ipcompspi",
                             .length = 4,
                             .offset = 2,
                             .width = 2,
                             .field = Field::Other,
-                            .otherwise = {0, 0}, .unused = "--compres"};
+                            .otherwise = {0, 0},
+                            .unused = "--compres"};
 
 Result<MatchPtr> parse(Options& in) {
   if (const Status ok = needs_protocol(in, kProtoIpcomp); !ok) return ok.error();
@@ -29,10 +31,10 @@ Result<MatchPtr> parse(Options& in) {
 
 extern const MatchDef match_ipcomp;
 const MatchDef match_ipcomp{.name = "ipcomp",
-                        .options = kOptions,
-                        .syntax = "[!] --ipcompspi NUMBER[:NUMBER] [--compres]",
-                        .kernel_ref = "net/netfilter/xt_ipcomp.c:comp_mt",
-                        .parse = parse,
-                        .protocol = kProtoIpcomp};
+                            .options = kOptions,
+                            .syntax = "[!] --ipcompspi NUMBER[:NUMBER] [--compres]",
+                            .kernel_ref = "net/netfilter/xt_ipcomp.c:comp_mt",
+                            .parse = parse,
+                            .protocol = kProtoIpcomp};
 
 }  // namespace pktwalk

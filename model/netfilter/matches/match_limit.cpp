@@ -21,7 +21,7 @@ constexpr std::uint32_t kScale = 10000;  // XT_LIMIT_SCALE: avg is in units of 1
 constexpr std::uint32_t kDefaultBurst = 5;
 
 struct Bucket {
-  std::int64_t last = -1;  // ns; -1: not used yet
+  std::int64_t last = -1;   // ns; -1: not used yet
   std::int64_t credit = 0;  // ns
   bool operator==(const Bucket&) const = default;
 };
@@ -34,19 +34,26 @@ struct LimitMatch final : Match {
     const std::int64_t cost = std::int64_t{avg} * (kNsPerSecond / kScale);
     const std::int64_t cap = cost * burst;
     const Bucket& old = ctx.state.slots.get(slot);
-    const std::int64_t credit = old.last < 0 ? cap : std::min(old.credit + std::max<std::int64_t>(ctx.now.ns - old.last, 0), cap);
+    const std::int64_t credit =
+        old.last < 0 ? cap
+                     : std::min(old.credit + std::max<std::int64_t>(ctx.now.ns - old.last, 0), cap);
     const bool hit = credit >= cost;
     if (!ctx.probe) {
       Bucket& bucket = ctx.state.slots.get(slot);
       bucket.last = ctx.now.ns;
       bucket.credit = hit ? credit - cost : credit;
     }
-    return ctx.answer(terms[0], Field::Credit, hit, [&] { return Value::dec(static_cast<std::uint64_t>(cost == 0 ? 0 : credit / cost)); });
+    return ctx.answer(terms[0], Field::Credit, hit, [&] {
+      return Value::dec(static_cast<std::uint64_t>(cost == 0 ? 0 : credit / cost));
+    });
   }
 
   void print(OptionPrinter& out) const override {
     static constexpr std::pair<const char*, std::uint32_t> kRates[] = {
-        {"day", kScale * 24 * 60 * 60}, {"hour", kScale * 60 * 60}, {"min", kScale * 60}, {"sec", kScale}};
+        {"day", kScale * 24 * 60 * 60},
+        {"hour", kScale * 60 * 60},
+        {"min", kScale * 60},
+        {"sec", kScale}};
     // The largest unit in which the rate is a whole number, as print_rate() of libxt_limit does.
     std::size_t i = 1;
     for (; i < std::size(kRates); ++i) {
@@ -64,11 +71,16 @@ std::optional<std::uint32_t> read_rate(std::string_view text) {
   if (slash != std::string_view::npos) {
     const std::string_view word = text.substr(slash + 1);
     if (word.empty()) return std::nullopt;
-    if (begins_word("second", word)) unit = 1;
-    else if (begins_word("minute", word)) unit = 60;
-    else if (begins_word("hour", word)) unit = 3600;
-    else if (begins_word("day", word)) unit = 86400;
-    else return std::nullopt;
+    if (begins_word("second", word))
+      unit = 1;
+    else if (begins_word("minute", word))
+      unit = 60;
+    else if (begins_word("hour", word))
+      unit = 3600;
+    else if (begins_word("day", word))
+      unit = 86400;
+    else
+      return std::nullopt;
   }
   const std::optional<std::uint64_t> n = read_number(text.substr(0, slash), 0xffffffff);
   if (!n || *n == 0 || *n / unit > kScale) return std::nullopt;

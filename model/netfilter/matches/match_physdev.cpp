@@ -21,12 +21,10 @@ constexpr OptionSpec kOptions[] = {
     {.name = "--physdev-is-bridged", .args = Args::None, .invertible = true},
 };
 // The order in which the kernel tests them, and the order in which iptables-save prints them.
-constexpr std::array<std::string_view, 5> kTested = {"--physdev-is-bridged", "--physdev-is-in",
-                                                     "--physdev-is-out", "--physdev-in",
-                                                     "--physdev-out"};
-constexpr std::array<std::string_view, 5> kPrinted = {"--physdev-is-in", "--physdev-in",
-                                                      "--physdev-is-out", "--physdev-out",
-                                                      "--physdev-is-bridged"};
+constexpr std::array<std::string_view, 5> kTested = {
+    "--physdev-is-bridged", "--physdev-is-in", "--physdev-is-out", "--physdev-in", "--physdev-out"};
+constexpr std::array<std::string_view, 5> kPrinted = {
+    "--physdev-is-in", "--physdev-in", "--physdev-is-out", "--physdev-out", "--physdev-is-bridged"};
 constexpr std::size_t kMaxName = 15;
 
 bool on_bridge(const MatchContext& ctx) {
@@ -36,8 +34,7 @@ bool on_bridge(const MatchContext& ctx) {
 
 struct PhysdevMatch final : Match {
   Outcome evaluate(MatchContext& ctx) const override {
-    if (on_bridge(ctx) &&
-        ctx.host.sysctl_texts.get("net.bridge.bridge-nf-call-iptables", 1) != 0) {
+    if (on_bridge(ctx) && ctx.host.sysctl_texts.get("net.bridge.bridge-nf-call-iptables", 1) != 0) {
       return ctx.unknown_term(terms[0], Field::SkbIif, "packets on a bridge are not modelled");
     }
     Evaluation tried(ctx, *this);
@@ -79,8 +76,9 @@ extern const MatchDef match_physdev;
 const MatchDef match_physdev{
     .name = "physdev",
     .options = kOptions,
-    .syntax = "[!] --physdev-in NAME, [!] --physdev-out NAME, [!] --physdev-is-in, "
-              "[!] --physdev-is-out, [!] --physdev-is-bridged",
+    .syntax =
+        "[!] --physdev-in NAME, [!] --physdev-out NAME, [!] --physdev-is-in, "
+        "[!] --physdev-is-out, [!] --physdev-is-bridged",
     .kernel_ref = "net/netfilter/xt_physdev.c:physdev_mt",
     .parse = parse};
 

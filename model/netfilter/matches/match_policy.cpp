@@ -94,8 +94,8 @@ Result<std::string> part_text(const Options& in, const GivenOption& option) {
   }
   const std::optional<std::string> net = tunnel_text(option.arg(), in.context().family);
   if (net) return *net;
-  return in.error(option, fmt::format("{} wants an address or network, not \"{}\"", name,
-                                      option.arg()));
+  return in.error(option,
+                  fmt::format("{} wants an address or network, not \"{}\"", name, option.arg()));
 }
 
 Status read_elements(const Options& in, PolicyMatch& match) {
@@ -114,8 +114,8 @@ Status read_elements(const Options& in, PolicyMatch& match) {
     if (place == kParts.size()) continue;
     Part& part = match.elements.back()[place];
     if (part.given) {
-      return in.error(option, fmt::format("{} is given twice for one transformation",
-                                          option.name()));
+      return in.error(option,
+                      fmt::format("{} is given twice for one transformation", option.name()));
     }
     Result<std::string> text = part_text(in, option);
     if (!text) return text.error();
@@ -146,8 +146,7 @@ Status read_direction(const Options& in, const GivenOption& dir, PolicyMatch& ma
   constexpr HookMask kNoIn = hook_bit(Hook::Postrouting) | hook_bit(Hook::Output);
   if ((in.context().hooks & (match.in ? kNoIn : kNoOut)) != 0) {
     return in.error(dir, fmt::format("--dir {} does not work in {}", dir.arg(),
-                                     match.in ? "OUTPUT and POSTROUTING"
-                                              : "PREROUTING and INPUT"));
+                                     match.in ? "OUTPUT and POSTROUTING" : "PREROUTING and INPUT"));
   }
   return Ok{};
 }
@@ -178,9 +177,10 @@ extern const MatchDef match_policy;
 const MatchDef match_policy{
     .name = "policy",
     .options = kOptions,
-    .syntax = "--dir in|out, --pol none|ipsec, --strict, [!] --reqid ID, [!] --spi SPI, "
-              "[!] --proto PROTO, [!] --mode transport|tunnel, [!] --tunnel-src NET, "
-              "[!] --tunnel-dst NET, --next",
+    .syntax =
+        "--dir in|out, --pol none|ipsec, --strict, [!] --reqid ID, [!] --spi SPI, "
+        "[!] --proto PROTO, [!] --mode transport|tunnel, [!] --tunnel-src NET, "
+        "[!] --tunnel-dst NET, --next",
     .kernel_ref = "net/netfilter/xt_policy.c:policy_mt",
     .parse = parse};
 

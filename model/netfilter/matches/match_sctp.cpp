@@ -232,13 +232,13 @@ Result<MatchPtr> parse(Options& in) {
 }  // namespace
 
 extern const MatchDef match_sctp;
-const MatchDef match_sctp{
-    .name = "sctp",
-    .options = kOptions,
-    .syntax = "[!] --sport PORT[:PORT], [!] --dport PORT[:PORT], "
-              "[!] --chunk-types all|any|only CHUNK[:FLAGS][,...]",
-    .kernel_ref = "net/netfilter/xt_sctp.c:sctp_mt",
-    .parse = parse,
-    .protocol = kProtoSctp};
+const MatchDef match_sctp{.name = "sctp",
+                          .options = kOptions,
+                          .syntax =
+                              "[!] --sport PORT[:PORT], [!] --dport PORT[:PORT], "
+                              "[!] --chunk-types all|any|only CHUNK[:FLAGS][,...]",
+                          .kernel_ref = "net/netfilter/xt_sctp.c:sctp_mt",
+                          .parse = parse,
+                          .protocol = kProtoSctp};
 
 }  // namespace pktwalk

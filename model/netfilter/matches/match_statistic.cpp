@@ -39,9 +39,11 @@ struct StatisticMatch final : Match {
       if (!ctx.probe) ctx.state.choices = choices;
       const bool hit = (drawn < probability) != invert;
       if (ctx.recorder != nullptr && !ctx.probe) {
-        ctx.recorder->step(NoteStep{"the kernel draws this at random: what follows is one of two possible ways"});
+        ctx.recorder->step(
+            NoteStep{"the kernel draws this at random: what follows is one of two possible ways"});
       }
-      return ctx.answer(terms[0], Field::Counter, hit, [&] { return Value::literal(hit ? "drawn" : "not drawn"); });
+      return ctx.answer(terms[0], Field::Counter, hit,
+                        [&] { return Value::literal(hit ? "drawn" : "not drawn"); });
     }
     const std::uint32_t before = ctx.state.slots.get(slot).count;
     const std::uint32_t after = before == every ? 0 : before + 1;
@@ -56,7 +58,8 @@ struct StatisticMatch final : Match {
       out.option("--every", fmt::format("{}", every + 1), invert);
       out.option("--packet", fmt::format("{}", packet));
     } else {
-      out.option("--probability", fmt::format("{:.11f}", static_cast<double>(probability) / 0x80000000u), invert);
+      out.option("--probability",
+                 fmt::format("{:.11f}", static_cast<double>(probability) / 0x80000000u), invert);
     }
   }
 };
@@ -65,8 +68,10 @@ Result<MatchPtr> parse(Options& in) {
   auto match = std::make_unique<StatisticMatch>();
   const GivenOption* const mode = in.find("--mode");
   if (mode == nullptr) return in.error("statistic needs --mode random or --mode nth");
-  if (mode->arg() == "nth") match->nth = true;
-  else if (mode->arg() != "random") return in.error(*mode, "\"" + mode->arg() + "\" is no mode: random or nth");
+  if (mode->arg() == "nth")
+    match->nth = true;
+  else if (mode->arg() != "random")
+    return in.error(*mode, "\"" + mode->arg() + "\" is no mode: random or nth");
   if (match->nth) {
     const Result<const GivenOption*> every = required(in, "--every");
     if (!every) return every.error();
@@ -100,10 +105,11 @@ Result<MatchPtr> parse(Options& in) {
 }  // namespace
 
 extern const MatchDef match_statistic;
-const MatchDef match_statistic{.name = "statistic",
-                               .options = kOptions,
-                               .syntax = "--mode random [!] --probability p | --mode nth [!] --every n [--packet k]",
-                               .kernel_ref = "net/netfilter/xt_statistic.c:statistic_mt",
-                               .parse = parse};
+const MatchDef match_statistic{
+    .name = "statistic",
+    .options = kOptions,
+    .syntax = "--mode random [!] --probability p | --mode nth [!] --every n [--packet k]",
+    .kernel_ref = "net/netfilter/xt_statistic.c:statistic_mt",
+    .parse = parse};
 
 }  // namespace pktwalk

@@ -206,8 +206,9 @@ extern const MatchDef match_string;
 const MatchDef match_string{
     .name = "string",
     .options = kOptions,
-    .syntax = "[!] --string TEXT | [!] --hex-string TEXT|HEX|, --algo bm|kmp, [--from OFFSET] "
-              "[--to OFFSET] [--icase]",
+    .syntax =
+        "[!] --string TEXT | [!] --hex-string TEXT|HEX|, --algo bm|kmp, [--from OFFSET] "
+        "[--to OFFSET] [--icase]",
     .kernel_ref = "net/netfilter/xt_string.c:string_mt",
     .parse = parse};
 

@@ -37,8 +37,7 @@ struct TcpMssMatch final : Match {
 
   Outcome evaluate(MatchContext& ctx) const override {
     // Later fragments are not spared: their bytes are read as if they were a header.
-    const TransportHeader header =
-        packet_bytes(ctx, *this, 0, Field::TcpMss, ctx.transport, 20);
+    const TransportHeader header = packet_bytes(ctx, *this, 0, Field::TcpMss, ctx.transport, 20);
     if (!header) return header.answer;
     const std::size_t header_length = TcpView(header.bytes).header_length();
     if (header_length < 20) return hotdrop(ctx, *this, 0, Field::TcpMss);

@@ -9,7 +9,8 @@ using namespace pktwalk::testing;
 TEST_CASE("match limit: syntax") {
   const SyntaxRow rows[] = {
       {.input = "-m limit --limit 3/minute --limit-burst 5", .canonical = "-m limit --limit 3/min"},
-      {.input = "-m limit --limit 10/sec --limit-burst 20", .canonical = "-m limit --limit 10/sec --limit-burst 20"},
+      {.input = "-m limit --limit 10/sec --limit-burst 20",
+       .canonical = "-m limit --limit 10/sec --limit-burst 20"},
       {.input = "-m limit --limit often", .canonical = "", .failure = "often"},
   };
   check_syntax(rows);

@@ -14,4 +14,3 @@ TEST_CASE("target CHECKSUM: syntax") {
   };
   check_syntax(rows);
 }
-

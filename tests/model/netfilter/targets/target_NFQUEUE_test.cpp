@@ -9,7 +9,8 @@ using namespace pktwalk::testing;
 
 TEST_CASE("target NFQUEUE: syntax") {
   const SyntaxRow rows[] = {
-      {.input = "-j NFQUEUE --queue-num 3 --queue-bypass", .canonical = "-j NFQUEUE --queue-num 3 --queue-bypass"},
+      {.input = "-j NFQUEUE --queue-num 3 --queue-bypass",
+       .canonical = "-j NFQUEUE --queue-num 3 --queue-bypass"},
       {.input = "-j NFQUEUE --queue-balance 0:3", .canonical = "-j NFQUEUE --queue-balance 0:3"},
       {.input = "-j NFQUEUE --queue-num 70000", .canonical = "", .failure = "queue-num"},
   };
