@@ -38,12 +38,11 @@ TEST_CASE("conntrack -L: translated connections are known as such") {
   REQUIRE(ct::load_line(table,
                         "tcp 6 100 ESTABLISHED src=10.0.0.2 dst=192.0.2.80 sport=1 dport=80 "
                         "src=10.1.0.5 dst=198.51.100.1 "
-                        "sport=8080 dport=1 [ASSURED] mark=0 use=1",
-                        Time{}));
+                        "sport=8080 dport=1 [ASSURED] mark=0 use=1"));
   table.for_each([](CtId, const ct::Entry& e) {
     CHECK(e.has(ct::kSrcNat));
     CHECK(e.has(ct::kDstNat));
     CHECK(e.has(ct::kAssured));
   });
-  CHECK_FALSE(ct::load_line(table, "tcp 6 100 src=10.0.0.2", Time{}));
+  CHECK_FALSE(ct::load_line(table, "tcp 6 100 src=10.0.0.2"));
 }
