@@ -54,9 +54,6 @@ bool load_line(Table& table, std::string_view line);
 // diagnostic.
 void load_connections(Host& host);
 
-// Brings the connections of the host's dump into its initial state.
-void load_connections(Host& host);
-
 // Whether the kernel registers conntrack at all for this host (a rule, target or NAT table needs
 // it).
 bool in_use(const Host& host);

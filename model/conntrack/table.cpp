@@ -123,7 +123,8 @@ void Table::expire(Time now) {
     for (Slot& slot : slots_) {
       if (!slot.entry.in_use) continue;
       slot.entry.expires = now + slot.entry.expires.ns;
-      slot.entry.created = now;
+      // A flow that is ASSURED is not new.
+      slot.entry.created = slot.entry.has(kAssured) ? Time{} : now;
     }
   }
   // Two slots a packet keep up with a table that at most grows by one entry a packet.
