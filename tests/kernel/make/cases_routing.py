@@ -46,7 +46,7 @@ case("ip-options-are-parsed-after-prerouting",
      [pkt("eth0", opt(b"\x01\x01\x01\x01"), "four NOPs"),
       pkt("eth0", opt(b"\x07\x07\x04\0\0\0\0"), "record route with one free slot: the address of the way out"),
       pkt("eth0", opt(b"\x07\x07\x08\x0a\x09\x09\x09"), "record route, full"),
-      pkt("eth0", opt(b"\x44\x0c\x05\x01" + b"\0" * 8), "timestamp with address"),
+      pkt("eth0", opt(b"\x44\x0c\x0d\x01" + b"\0" * 8), "timestamp with address, full: its overflow counter goes up"),
       pkt("eth0", opt(b"\x07\x03\x04"), "record route without room for a slot is legal"),
       pkt("eth0", opt(b"\x07\x02\x04\x00"), "record route of length 2"),
       pkt("eth0", opt(b"\x07\x0c\x04\0"), "option longer than the header"),
@@ -377,7 +377,8 @@ case("arp-is-answered-for-our-own-addresses",
             dst="ff:ff:ff:ff:ff:ff", kind=0x0806),
         pkt("eth0", bytes.fromhex("0001080006040001" + "020000000002" + "00000000" + "000000000000" + "0a000001"), "duplicate address detection: source 0.0.0.0",
             dst="ff:ff:ff:ff:ff:ff", kind=0x0806)])
-for policy, about in ((0, "L3: source and destination; an ICMP error goes with the flow it quotes."), (1, "L4: ports too; an ICMP error is hashed by its own outer header.")):
+for policy, name, about in ((0, "l3", "L3: source and destination; an ICMP error goes with the flow it quotes."), (1, "l4", "L4: ports too; an ICMP error is hashed by its own outer header."),
+                            (2, "inner-l3", "Policy 2 looks into tunnels, and takes outer addresses where there is none."), (3, "chosen-fields", "Policy 3 hashes the fields of fib_multipath_hash_fields: here source, protocol and destination port.")):
     flow = [pkt("eth0", udp(A, f"198.51.100.{n}", sport=1000 + n), f"destination .{n}") for n in (1, 2, 3, 4, 5, 6)]
     flow += [pkt("eth0", udp(A, "198.51.100.1", sport=p), f"destination .1 from port {p}") for p in (7, 8, 9, 10)]
     flow += [pkt("eth0", tcp(A, "198.51.100.1", sport=1001), "tcp"), pkt("eth0", ping(A, "198.51.100.1"), "ping"),
@@ -385,6 +386,10 @@ for policy, about in ((0, "L3: source and destination; an ICMP error goes with t
              pkt("eth0", udp(A, "198.51.100.1", sport=7, tos=0x20), "another TOS")]
     flow += [pkt("eth0", quote(A, f"198.51.100.{n}", udp(f"198.51.100.{n}", "10.0.0.3", sport=n, dport=77)), f"an error about a flow of .{n}")
              for n in (1, 2, 3)]
-    case(f"multipath-by-{'l4' if policy else 'l3'}-hash-with-a-seed", about, flow, iptables=COUNT,
-         setup=[f"sysctl -qw net.ipv4.fib_multipath_hash_policy={policy}", "sysctl -qw net.ipv4.fib_multipath_hash_seed=12345",
+    flow += [pkt("eth0", ip(A, "198.51.100.1") / udp(f"1.1.1.{n}", "2.2.2.2"), f"a tunnel: 1.1.1.{n} inside") for n in (1, 2, 3)]
+    case(f"multipath-by-{name}-hash-with-a-seed", about, flow, iptables=COUNT,
+         setup=["sysctl -qw net.ipv4.fib_multipath_hash_fields=0x25", f"sysctl -qw net.ipv4.fib_multipath_hash_policy={policy}", "sysctl -qw net.ipv4.fib_multipath_hash_seed=12345",
                 "ip route add 198.51.100.0/24 nexthop via 192.0.2.9 weight 2 nexthop via 203.0.113.9 weight 3"])
+case("redirect-when-leaving-by-the-way-in", "A packet that leaves by the interface it came in by is forwarded, and its source told of the better gateway if it is a neighbour.",
+     [pkt("eth0", udp(A, "198.51.100.1"), "by a gateway on the same network: redirect to it"), pkt("eth0", udp("10.9.9.9", "198.51.100.1"), "source is no neighbour: no redirect"), pkt("eth0", udp(A, "10.0.0.50"), "a neighbour of the source itself"),
+      pkt("eth1", udp(B, "198.51.100.1"), "from another interface")], iptables=COUNT, redirects=True, setup=["ip route add 198.51.100.0/24 via 10.0.0.9", "ip route add 10.9.0.0/16 via 10.0.0.3"])

@@ -18,7 +18,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
-from recipes import CASES, SAYS, Ether  # noqa: E402
+from recipes import CASES, IP, SAYS, Ether  # noqa: E402
 
 for module in sorted(HERE.glob("cases_*.py")):
     importlib.import_module(module.stem)
@@ -46,7 +46,8 @@ def rules_with_counts(text, final, everything):
 def frame(hexs):
     f = Ether(bytes.fromhex(hexs))
     text = f.summary().split(" / ", 1)[-1].replace(" / Raw", "") + f" {len(hexs) // 2 - 14} bytes"
-    if f.type == 0x800:
+    if IP in f:
+        f = f[IP]
         said = {n: s for s, n in SAYS.items()}
         n = f.tos >> 2
         text += f" ttl {f.ttl} id {f.id:x}" + (f" {f.flags}" if f.flags else "") + (f" offset {f.frag * 8}" if f.frag else "")

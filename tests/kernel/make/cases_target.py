@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: MIT
+"""Targets that change packets or go elsewhere: TTL, TOS, DSCP, ECN, MARK, TCPMSS, TEE, CLASSIFY, LOG, jumps."""
+from recipes import COUNT, IP, TCP, UDP, Raw, case, ip, ping, pkt, table, tcp, udp
+
+A, B, W, US = "10.0.0.2", "192.0.2.2", "203.0.113.2", "10.0.0.1"
+MSS = [("MSS", 1460)]
+
+case("tos-dscp-and-ecn-targets", "TOS sets bits under a mask, DSCP the upper six, ECN --ecn-tcp-remove clears ECE and CWR of a SYN; checksums follow.",
+     [pkt("eth0", udp(A, B, dport=1, tos=0xff), "TOS 0x10/0x3f: 0xff becomes 0xd0"), pkt("eth0", udp(A, B, dport=2, tos=0x03), "TOS 0x08: all bits"), pkt("eth0", udp(A, B, dport=3, tos=0xff), "and-tos 0x0f"), pkt("eth0", udp(A, B, dport=4, tos=0x01), "or-tos 0x28"), pkt("eth0", udp(A, B, dport=5, tos=0x3c), "xor-tos 0x0f"),
+      pkt("eth0", udp(A, B, dport=6, tos=0x03), "DSCP 46 keeps ECN"), pkt("eth0", udp(A, B, dport=7, tos=0xb8), "DSCP 0"), pkt("eth0", tcp(A, B, flags="SEC"), "ECN SYN: flags cleared, checksum changed"), pkt("eth0", tcp(A, B, 4001, flags="S"), "plain SYN"), pkt("eth0", tcp(A, B, 4002, flags="SEC", tos=0x02), "with ECT in the header: stays")],
+     iptables=table("mangle", "FORWARD -p udp -m udp --dport 1 -j TOS --set-tos 0x10/0x3f", "FORWARD -p udp -m udp --dport 2 -j TOS --set-tos 0x08/0xff", "FORWARD -p udp -m udp --dport 3 -j TOS --and-tos 0x0f", "FORWARD -p udp -m udp --dport 4 -j TOS --or-tos 0x28", "FORWARD -p udp -m udp --dport 5 -j TOS --xor-tos 0x0f",
+                    "FORWARD -p udp -m udp --dport 6 -j DSCP --set-dscp 46", "FORWARD -p udp -m udp --dport 7 -j DSCP --set-dscp 0", "FORWARD -p tcp -j ECN --ecn-tcp-remove"))
+case("ttl-target-set-inc-dec", "TTL set in PREROUTING counts for the test of forwarding; dec to 0 is not forwarded, inc stops at 255, in POSTROUTING nothing is tested any more.",
+     [pkt("eth0", udp(A, B, dport=1, ttl=1), "set 64: saved"), pkt("eth0", udp(A, B, dport=2, ttl=3), "dec 2: 1 left, expires"), pkt("eth0", udp(A, B, dport=3, ttl=250), "inc 10: 255"), pkt("eth0", udp(A, B, dport=4, ttl=2), "dec 5: 0"), pkt("eth0", udp(A, B, dport=5, ttl=9), "POSTROUTING set 1"), pkt("eth0", udp(A, B, dport=6, ttl=9), "POSTROUTING dec 200: 0 leaves"),
+      pkt("eth0", udp(A, B, dport=7, ttl=64), "FORWARD dec 1 on top")],
+     iptables=table("mangle", "PREROUTING -p udp -m udp --dport 1 -j TTL --ttl-set 64", "PREROUTING -p udp -m udp --dport 2 -j TTL --ttl-dec 2", "PREROUTING -p udp -m udp --dport 3 -j TTL --ttl-inc 10", "PREROUTING -p udp -m udp --dport 4 -j TTL --ttl-dec 5", "FORWARD -p udp -m udp --dport 7 -j TTL --ttl-dec 1",
+                    "POSTROUTING -p udp -m udp --dport 5 -j TTL --ttl-set 1", "POSTROUTING -p udp -m udp --dport 6 -j TTL --ttl-dec 200", "POSTROUTING -m ttl --ttl-eq 0", "POSTROUTING -m ttl --ttl-gt 63", "POSTROUTING -m ttl --ttl-lt 9", "POSTROUTING -m ttl ! --ttl-eq 1"))
+case("mark-arithmetic", "set, and, or, xor and masked set; marks made in FORWARD do not change a route chosen before; -m mark compares under its mask.",
+     [pkt("eth0", udp(A, "198.51.100.1", dport=1), "PREROUTING mark 1: table 11"), pkt("eth0", udp(A, "198.51.100.1", dport=2), "FORWARD mark 1: too late"), pkt("eth0", udp(A, "198.51.100.1", dport=3), "0xff and 0x0f or 0x30 xor 0x3e is 1"), pkt("eth0", udp(A, "198.51.100.1", dport=4), "0x101 is not 1, but 1 under 0xff"),
+      pkt("eth0", udp(A, "198.51.100.1", dport=5), "set-mark 0x12/0xf0 on 1: 0x12 xored in after clearing 0xf0")],
+     iptables=table("mangle", "PREROUTING -p udp -m udp --dport 1 -j MARK --set-mark 1", "PREROUTING -p udp -m udp --dport 3 -j MARK --set-mark 0xff", "PREROUTING -p udp -m udp --dport 3 -j MARK --and-mark 0x0f", "PREROUTING -p udp -m udp --dport 3 -j MARK --or-mark 0x30",
+                    "PREROUTING -p udp -m udp --dport 3 -j MARK --xor-mark 0x3e", "PREROUTING -p udp -m udp --dport 4 -j MARK --set-mark 0x101", "PREROUTING -p udp -m udp --dport 5 -j MARK --set-mark 1", "PREROUTING -p udp -m udp --dport 5 -j MARK --set-mark 0x12/0xf0",
+                    "FORWARD -p udp -m udp --dport 2 -j MARK --set-mark 1", "FORWARD -m mark --mark 1", "FORWARD -m mark --mark 1/0xff", "FORWARD -m mark ! --mark 0", "FORWARD -m mark --mark 0x13", "FORWARD -m mark --mark 0x12/0xf2"),
+     setup=["ip route add default via 192.0.2.9 table 11", "ip rule add fwmark 1 lookup 11"])
+case("tcpmss-set-and-clamp", "--set-mss only lowers; --clamp-mss-to-pmtu takes the smaller MTU of both ways less 40; a SYN without the option gets 536, or less, appended.",
+     [pkt("eth0", tcp(A, B, options=MSS), "1460, clamped to 1000 - 40"), pkt("eth0", tcp(A, B, 4001, options=[("MSS", 500)]), "500 stays"), pkt("eth0", tcp(A, B, 4002), "no option: 536 is appended, the packet grows"), pkt("eth0", tcp(A, B, 4003, data=b"x", options=[]), "no option but data: left alone"),
+      pkt("eth0", tcp(A, W, 4004, options=MSS), "by eth2: set-mss 1400"), pkt("eth0", tcp(A, W, 4005, options=[("MSS", 1200)]), "by eth2: 1200 stays"), pkt("eth0", tcp(A, W, 4006, options=[("NOP", None), ("SAckOK", b""), ("NOP", None), ("MSS", 1460)]), "option not in first place"),
+      pkt("eth1", tcp(B, A, 80, 4000, "SA", 9, 1001, options=MSS), "SYN/ACK from eth1: its way back is the narrow one, but --clamp looks at both"), pkt("eth0", tcp(A, B, 4007, flags="A"), "not a SYN"), pkt("eth0", ip(A, B) / TCP(sport=4008, dport=80, flags="S", dataofs=15), "data offset beyond the packet: dropped by the target")],
+     iptables=table("mangle", "FORWARD -o eth1 -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu", "FORWARD -o eth0 -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu", "FORWARD -o eth2 -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss 1400", "POSTROUTING"), mtu={"eth1": 1000})
+case("tee-sends-a-copy-by-its-own-way", "TEE copies the packet to a gateway: with DF set, and with a TTL one lower when copied in PREROUTING or INPUT; the copy passes POSTROUTING only, and is not copied again.",
+     [pkt("eth0", udp(A, B), "forwarded, copy to 203.0.113.50"), pkt("eth0", udp(A, US, dport=53), "delivered, copied in PREROUTING"), pkt("eth0", udp(A, B, dport=99), "dropped in FORWARD, copied before"), pkt("eth0", ping(A, B), "copied in POSTROUTING"), pkt("eth0", udp(A, B, ttl=1), "TTL 1: the copy leaves with TTL 0; the error about the original is copied in POSTROUTING")],
+     iptables=table("mangle", "PREROUTING -p udp -j TEE --gateway 203.0.113.50", "POSTROUTING -p icmp -j TEE --gateway 203.0.113.50", "FORWARD -p udp -m udp --dport 99 -j DROP", "OUTPUT", "POSTROUTING -o eth2") , listen=[("udp", "0.0.0.0", 53)])
+case("tee-with-conntrack-and-nat", "The copy has no connection of its own: it is untracked, not translated, and what was translated before it was copied stays so.",
+     [pkt("eth0", udp(A, B), "copied before SNAT"), pkt("eth2", udp(W, "203.0.113.1", dport=80), "DNATed, copied in FORWARD")],
+     iptables=table("mangle", "PREROUTING -i eth0 -j TEE --gateway 203.0.113.50", "FORWARD -i eth2 -j TEE --gateway 192.0.2.50", "POSTROUTING -m conntrack --ctstate UNTRACKED", "POSTROUTING -m conntrack --ctstate NEW") + table("nat", "PREROUTING -i eth2 -j DNAT --to-destination 10.0.0.9", "POSTROUTING -o eth1 -j MASQUERADE"))
+case("targets-that-go-on", "LOG, NFLOG, CLASSIFY, CHECKSUM, SET, MARK and an empty target count and go on to the next rule.",
+     [pkt("eth0", udp(A, B), "through all"), pkt("eth0", tcp(A, B), "through all")],
+     iptables=table("mangle", "POSTROUTING -j CLASSIFY --set-class 1:10", "POSTROUTING -p udp -j CHECKSUM --checksum-fill", "POSTROUTING -j MARK --set-mark 9", "POSTROUTING -m mark --mark 9")
+     + table("filter", 'FORWARD -m limit --limit 6/min --limit-burst 1 -j LOG --log-prefix "forward: " --log-level 7', "FORWARD -j NFLOG --nflog-group 5", "FORWARD -j SET --add-set seen src", "FORWARD", "FORWARD -m set --match-set seen src -j ACCEPT", "FORWARD"), ipset="create seen hash:ip timeout 600\n")
+case("queue-without-a-listener", "NFQUEUE with nobody listening drops, unless --queue-bypass lets the packet go on to the next rule.",
+     [pkt("eth0", udp(A, B, dport=1), "no listener"), pkt("eth0", udp(A, B, dport=2), "bypass"), pkt("eth0", udp(A, B, dport=3), "QUEUE")],
+     iptables=table("filter", "FORWARD -p udp -m udp --dport 1 -j NFQUEUE --queue-num 7", "FORWARD -p udp -m udp --dport 2 -j NFQUEUE --queue-num 7 --queue-bypass", "FORWARD -p udp -m udp --dport 2", "FORWARD -p udp -m udp --dport 3 -j NFQUEUE"))
+case("jumps-gotos-and-returns", "goto gives up its own return, a chain's end returns, RETURN at the top means the policy; a policy of DROP meets what falls out.",
+     [pkt("eth0", udp(A, B, dport=1), "jump, falls through, accepted behind"), pkt("eth0", udp(A, B, dport=2), "goto, falls through: policy"), pkt("eth0", udp(A, B, dport=3), "RETURN at the top: policy"), pkt("eth0", udp(A, B, dport=4), "jump into a chain that gotos: returns to the top"),
+      pkt("eth0", udp(A, B, dport=5), "jump, RETURN, accepted behind"), pkt("eth0", udp(A, B, dport=6), "goto, ACCEPT"), pkt("eth0", udp(A, B, dport=7), "an empty chain")],
+     iptables=table("filter", "FORWARD -p udp -m udp --dport 1 -j one", "FORWARD -p udp -m udp --dport 2 -g one", "FORWARD -p udp -m udp --dport 3 -j RETURN", "FORWARD -p udp -m udp --dport 4 -j two", "FORWARD -p udp -m udp --dport 5 -j one", "FORWARD -p udp -m udp --dport 6 -g three", "FORWARD -p udp -m udp --dport 7 -j empty",
+                    "FORWARD -p udp -m multiport --dports 1,3,4,5,7 -j ACCEPT", "one -p udp -m udp --dport 5 -j RETURN", "one -p udp -m udp --dport 9", "two -p udp -m udp --dport 4 -g one", "two -j DROP", "three -j ACCEPT", "empty -p tcp -j DROP", FORWARD="DROP"))
+case("accept-in-one-table-is-not-accept-in-all", "ACCEPT ends a table, DROP ends everything; every table of a hook is asked in its order, and counts.",
+     [pkt("eth0", udp(A, B, dport=1), "accepted in raw and mangle, dropped in filter"), pkt("eth0", udp(A, B, dport=2), "dropped in raw"), pkt("eth0", udp(A, B, dport=3), "dropped in security, after filter"), pkt("eth0", udp(A, B, dport=4), "dropped in mangle FORWARD, before filter"), pkt("eth0", udp(A, B, dport=5), "passes all"),
+      pkt("eth0", udp(A, US, dport=6), "dropped in security INPUT"), pkt("eth0", udp(A, US, dport=9), "its error is dropped in raw OUTPUT")],
+     iptables=table("raw", "PREROUTING -p udp -m udp --dport 1 -j ACCEPT", "PREROUTING -p udp -m udp --dport 2 -j DROP", "PREROUTING", "OUTPUT -p icmp -j DROP") + table("mangle", "PREROUTING -j ACCEPT", "FORWARD -p udp -m udp --dport 4 -j DROP")
+     + table("filter", "FORWARD -p udp -m udp --dport 1 -j DROP", "FORWARD -p udp -m udp --dport 3 -j ACCEPT", "FORWARD") + table("security", "FORWARD -p udp -m udp --dport 3 -j DROP", "INPUT -p udp -m udp --dport 6 -j DROP"))
+case("counters-go-on-from-the-dump", "Counters that are not zero in the dump are the start, for rules and policies alike.",
+     [pkt("eth0", udp(A, B), "one more"), pkt("eth0", tcp(A, B), "falls to the policy")], before=[pkt("eth0", udp(A, B)), pkt("eth0", udp(A, B)), pkt("eth0", tcp(A, B))],
+     iptables=table("filter", "FORWARD -p udp -j ACCEPT") + COUNT)
