@@ -23,8 +23,7 @@ constexpr unsigned kMaxAttempts = 128;
 constexpr unsigned kHarderThreshold = kMaxAttempts / 4;
 
 bool has_ports(std::uint8_t proto) {
-  return proto == kProtoTcp || proto == kProtoUdp || proto == kProtoUdpLite ||
-         proto == kProtoSctp;
+  return proto == kProtoTcp || proto == kProtoUdp || proto == kProtoUdpLite || proto == kProtoSctp;
 }
 bool is_icmp(std::uint8_t proto) { return proto == kProtoIcmp || proto == kProtoIcmpv6; }
 

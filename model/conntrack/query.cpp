@@ -59,7 +59,8 @@ void attach(const Skb& from, Skb& answer, const State& state) {
 }
 
 bool in_use(const Host& host) {
-  return host.iptables != nullptr && (host.iptables->uses_conntrack || host.iptables->uses_nat);
+  // A nat table alone does not: its targets do (nf_ct_netns_get() of their checkentry).
+  return host.iptables != nullptr && host.iptables->uses_conntrack;
 }
 
 const char* tcp_state_name(std::uint8_t state) {

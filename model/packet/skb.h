@@ -100,12 +100,12 @@ struct Skb {
   std::vector<std::uint32_t> frag_list;  // payload sizes of the fragments it was reassembled from
                                          // (skb_shinfo()->frag_list)
   bool frag_pmtu = false;                // IPSKB_FRAG_PMTU: the biggest one had DF set
-  bool rr_needaddr = false;  // opt.rr_needaddr: forwarding fills in the Record Route slot
-  bool do_redirect = false;  // IPSKB_DOREDIRECT
-  bool forwarded = false;    // IPSKB_FORWARDED
-  bool rerouted = false;     // IPSKB_REROUTED
-  bool nf_trace = false;     // TRACE
-  bool duplicated = false;   // inside TEE: no second copy is made
+  std::size_t record_route = 0;  // offset of a Record Route option that forwarding fills in; 0 none
+  bool do_redirect = false;      // IPSKB_DOREDIRECT
+  bool forwarded = false;        // IPSKB_FORWARDED
+  bool rerouted = false;         // IPSKB_REROUTED
+  bool nf_trace = false;         // TRACE
+  bool duplicated = false;       // inside TEE: no second copy is made
 
   // The IP packet as captured (without the link header).
   std::span<std::uint8_t> l3() { return std::span(data).subspan(network); }

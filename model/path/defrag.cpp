@@ -167,7 +167,7 @@ Next defrag(Walk& walk, Skb& skb, DefragUser user, std::uint16_t zone) {
     case Placed::Duplicate:
       return walk.drop(DropReason::DUP_FRAG, "this fragment was here before");
     case Placed::Overlap:
-      return spoilt(DropReason::DUP_FRAG, "fragments overlap: all of them are dropped");
+      return spoilt(DropReason::NOT_SPECIFIED, "fragments overlap: all of them are dropped");
   }
   queue.ecn = static_cast<std::uint8_t>(queue.ecn | 1u << (ip.tos() & 3));
   const std::uint32_t size = piece.end - piece.offset + ip.header_length();

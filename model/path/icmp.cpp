@@ -37,7 +37,9 @@ const char* error_forbidden(const Skb& skb) {
   const Ipv4View ip(skb.l3().data());
   if (skb.pkt_type != PktType::Host)
     return "no ICMP error: the packet was not sent to this host's own link-layer address";
-  if (skb.dst->type == RouteType::Broadcast || skb.dst->type == RouteType::Multicast) {
+  // A directed broadcast that is forwarded has an ordinary route (no RTCF_BROADCAST).
+  const bool group = skb.dst->type == RouteType::Broadcast || skb.dst->type == RouteType::Multicast;
+  if (group && skb.dst->kind != DstKind::Forward) {
     return "no ICMP error: never about a broadcast or multicast";
   }
   if (ip.fragment_offset() != 0) return "no ICMP error: never about a later fragment";
@@ -88,7 +90,8 @@ bool rate_allows(Walk& walk, std::uint8_t type, std::uint8_t code, const IpAddr&
 // nf_ct_attach(): the answer belongs to the connection of the packet it is about.
 void attach_connection(Skb& answer, const Skb& about) {
   if (about.ct == CtId::None) {
-    answer.ctinfo = about.ctinfo == CtInfo::Untracked ? CtInfo::Untracked : CtInfo::None;
+    answer.ctinfo =
+        CtInfo::None;  // also about an UNTRACKED packet: conntrack looks at the answer anew
     return;
   }
   answer.ct = about.ct;
@@ -156,14 +159,38 @@ void send_icmp_error(Walk& walk, const Skb& offending, std::uint8_t type, std::u
   walk.send_child(std::move(error));
 }
 
+namespace {
+
+// nf_reject_verify_csum() and nf_ip_checksum(): whatever is not known to have another kind of
+// checksum must sum to zero.
+bool rejected_checksum_wrong(const Skb& skb) {
+  const Ipv4View ip(skb.l3().data());
+  switch (ip.protocol()) {
+    case kProtoGre:
+    case kProtoAh:
+    case kProtoEsp:
+    case kProtoSctp:
+    case kProtoUdpLite:
+    case kProtoDccp:
+      return false;
+    case kProtoTcp:
+    case kProtoUdp:
+    case kProtoIcmp:
+      return verify_transport_checksum(skb) == ChecksumState::Wrong;
+    default:
+      break;
+  }
+  const bool empty = skb.len() == ip.header_length();
+  if (skb.missing != 0 || empty) return false;
+  return finish_sum(sum_bytes(skb.l3().subspan(ip.header_length()))) != 0;
+}
+
+}  // namespace
+
 void send_unreachable(Walk& walk, const Skb& offending, std::uint8_t code, Hook) {
   const Ipv4View ip(offending.l3().data());
   if (ip.fragment_offset() != 0) return refuse(walk, "no ICMP error: never about a later fragment");
-  const std::uint8_t protocol = ip.protocol();
-  const bool verified = protocol == kProtoTcp || protocol == kProtoUdp || protocol == kProtoIcmp ||
-                        protocol == kProtoUdpLite || protocol == kProtoDccp;
-  if (verified && !offending.local &&
-      verify_transport_checksum(offending) == ChecksumState::Wrong) {
+  if (!offending.local && rejected_checksum_wrong(offending)) {
     return refuse(walk, "no ICMP error: the packet's own checksum is wrong");
   }
   send_icmp_error(walk, offending, 3, code);
@@ -236,13 +263,14 @@ void send_tcp_reset(Walk& walk, const Skb& offending) {
   if (offending.dst->type != RouteType::Local)
     return refuse(walk, "no TCP reset: not sent to an address of ours");
   const Ipv4View ip(offending.l3().data());
-  Skb reset = make_ipv4({.src = ip.daddr(),
-                         .dst = ip.saddr(),
-                         .protocol = kProtoTcp,
-                         .tos = ip.tos(),
-                         .ttl = walk.host().sysctls.ip_default_ttl,
-                         .dont_fragment = true},
-                        reset_segment(offending, *tcp));
+  Skb reset = make_ipv4(
+      {.src = ip.daddr(),
+       .dst = ip.saddr(),
+       .protocol = kProtoTcp,
+       .tos = static_cast<std::uint8_t>(ip.tos() & 0xfc),  // the ECN bits are not answered
+       .ttl = walk.host().sysctls.ip_default_ttl,
+       .dont_fragment = true},
+      reset_segment(offending, *tcp));
   fill_transport_checksum(reset);
   reset.known_checksum = true;
   reset.origin = Origin::TcpReset;

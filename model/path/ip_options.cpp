@@ -134,7 +134,7 @@ Next receive_options(Walk& walk, Skb& skb) {
     if (option[2] <= option[1]) {
       store_be32(option + option[2] - 1, own_address(walk, skb).v4());
       option[2] = static_cast<std::uint8_t>(option[2] + 4);
-      skb.rr_needaddr = true;
+      skb.record_route = found.record_route;
       fill_ip_checksum(skb);
       if (recorder != nullptr)
         recorder->step(NoteStep{"Record Route: our address was added"}, &skb);
@@ -144,11 +144,9 @@ Next receive_options(Walk& walk, Skb& skb) {
 }
 
 void forward_options(Walk& walk, Skb& skb) {
+  if (skb.record_route == 0) return;
   std::uint8_t* const ip = skb.l3().data();
-  const Scan found = scan(ip, Ipv4View(ip).header_length());
-  if (found.record_route == 0 || !skb.rr_needaddr) return;
-  std::uint8_t* const option = ip + found.record_route;
-  if (option[2] < 8) return;
+  std::uint8_t* const option = ip + skb.record_route;
   IpAddr source = skb.dst->prefsrc;
   if (source.family() == Family::Unspec) {
     const IpAddr next =

@@ -19,7 +19,8 @@ namespace {
 
 constexpr std::uint8_t kEchoReply = 0, kUnreachable = 3, kQuench = 4, kRedirect = 5, kEcho = 8,
                        kTimeExceeded = 11, kParameterProblem = 12, kTimestamp = 13,
-                       kTimestampReply = 14, kAddress = 17, kAddressReply = 18;
+                       kTimestampReply = 14, kAddress = 17, kAddressReply = 18, kExtEcho = 42,
+                       kExtEchoReply = 43;
 
 // icmp_reply(): back to the sender, from the address it asked.
 void reply(Walk& walk, const Skb& skb, std::vector<std::uint8_t> message, std::size_t missing) {
@@ -64,8 +65,7 @@ Next echo(Walk& walk, Skb& skb, std::span<const std::uint8_t> l4) {
       walk.recorder()->step(CheckStep{Check::IcmpEchoIgnored, false, Value::boolean(false),
                                       Value::boolean(true), skb.dev});
     }
-    return walk.drop(DropReason::NOT_SPECIFIED,
-                     "echo requests are not answered (icmp_echo_ignore_all)");
+    return walk.deliver("icmp, which does not answer: icmp_echo_ignore_all is set");
   }
   std::vector<std::uint8_t> message(l4.begin(), l4.end());
   message[0] = kEchoReply;
@@ -112,6 +112,16 @@ Next deliver_icmp(Walk& walk, Skb& skb) {
     return walk.drop(DropReason::NOT_SPECIFIED, "the ICMP header is cut off");
   }
   const std::uint8_t type = icmp->type();
+  // RFC 8335 PROBE
+  if (type == kExtEcho) {
+    if (walk.host().sysctl_texts.get("net.ipv4.icmp_echo_enable_probe", 0) != 0) {
+      return walk.unknown("ICMP extended echo requests are not walked yet");
+    }
+    return walk.deliver("icmp, which does not answer: icmp_echo_enable_probe is off");
+  }
+  if (type == kExtEchoReply) {
+    return walk.drop(DropReason::NO_SOCKET, "no ping socket waits for this echo reply");
+  }
   if (type > kAddressReply)
     return walk.drop(DropReason::UNHANDLED_PROTO, "an ICMP type that Linux does not know");
   if (skb.dst->type == RouteType::Broadcast || skb.dst->type == RouteType::Multicast) {

@@ -73,12 +73,23 @@ Next deliver_udp(Walk& walk, Skb& skb) {
   const std::size_t length = skb.len() - ip.header_length();
   const std::optional<UdpView> udp = UdpView::at(l4);
   if (!udp && length >= 8) return walk.unknown("the UDP header was not captured");
-  if (!udp || udp->length() > length || udp->length() < 8) {
+  if (!udp) {
     if (recorder != nullptr) {
-      recorder->step(CheckStep{Check::UdpHeader, false, Value::dec(udp ? udp->length() : length),
+      recorder->step(
+          CheckStep{Check::UdpHeader, false, Value::dec(length), Value::dec(8), skb.dev});
+    }
+    return walk.drop(DropReason::NOT_SPECIFIED, "the UDP header is cut off");
+  }
+  if (udp->length() > length || udp->length() < 8) {
+    if (recorder != nullptr) {
+      recorder->step(CheckStep{Check::UdpHeader, false, Value::dec(udp->length()),
                                Value::dec(length), skb.dev});
     }
     return walk.drop(DropReason::PKT_TOO_SMALL, "the UDP length does not fit the packet");
+  }
+  // What stands behind the datagram's own length does not belong to it.
+  if (ip.protocol() == kProtoUdp && skb.missing == 0) {
+    skb.data.resize(skb.data.size() - (length - udp->length()));
   }
   const SocketKey key{ip.protocol(), ip.daddr(), udp->dport(), ip.saddr(), udp->sport(), skb.dev};
   const Socket* const socket = find_socket(walk.host(), key);

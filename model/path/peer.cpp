@@ -11,8 +11,12 @@ bool peer_allows(LocalState& local, const IpAddr& destination, Time now, std::in
   Peer& peer = at->second;
   // A new peer counts as silent for a minute.
   if (fresh) peer.last = now + -60 * kNsPerSecond;
-  peer.tokens = std::min(peer.tokens + (now - peer.last), burst);
-  peer.last = now;
+  // Twice within one tick the kernel neither adds nor cuts: an error route asks here first and the
+  // ICMP limit again.
+  if (fresh || now != peer.last) {
+    peer.tokens = std::min(peer.tokens + (now - peer.last), burst);
+    peer.last = now;
+  }
   if (peer.tokens < cost) return false;
   peer.tokens -= cost;
   return true;

@@ -122,6 +122,13 @@ void report(Recorder* recorder, const Flow& flow, const Found& found) {
   recorder->step(step);
 }
 
+// suppress_ifgroup: routes out of devices of this group do not count.
+bool suppressed_by_group(const Host& host, const FibRule& rule, const Found& found) {
+  if (rule.suppress_ifgroup.empty() || found.hop == nullptr) return false;
+  const Link* const link = host.link(found.hop->dev);
+  return link != nullptr && link->group == rule.suppress_ifgroup;
+}
+
 }  // namespace
 
 Found lookup(const Host& host, const Flow& flow, Recorder* recorder) {
@@ -168,6 +175,8 @@ Found lookup(const Host& host, const Flow& flow, Recorder* recorder) {
           } else if (in->error == RouteError::None && rule.suppress_prefix_length >= 0 &&
                      in->prefix_length <= rule.suppress_prefix_length) {
             why = "the route is suppressed: its prefix is too short";
+          } else if (in->error == RouteError::None && suppressed_by_group(host, rule, *in)) {
+            why = "the route is suppressed: its device is in that group";
           } else {
             found = *in;
             stop = true;
@@ -214,7 +223,8 @@ RouteType addr_type(const Host& host, const IpAddr& addr, IfIndex dev) {
   Flow flow;
   flow.daddr = addr;
   const std::optional<Found> found = in_table(host, kTableLocal, flow);
-  if (!found) return RouteType::Unicast;
+  // An error route makes the look-up fail, which leaves the answer at unicast.
+  if (!found || found->error != RouteError::None) return RouteType::Unicast;
   if (dev == IfIndex::None || (found->hop != nullptr && found->hop->dev == dev)) return found->type;
   return RouteType::Unicast;
 }

@@ -107,7 +107,7 @@ Flow flow_of(const Skb& skb) {
   const bool ports = ip.protocol() == kProtoTcp || ip.protocol() == kProtoUdp ||
                      ip.protocol() == kProtoSctp || ip.protocol() == kProtoDccp ||
                      ip.protocol() == kProtoUdpLite;
-  if (ports && ip.fragment_offset() == 0 && l4.size() >= 4) {
+  if (ports && !ip.is_fragment() && l4.size() >= 4) {
     flow.sport = load_be16(l4.data());
     flow.dport = load_be16(l4.data() + 2);
   }
@@ -201,9 +201,10 @@ std::optional<DropReason> route_input(Walk& walk, Skb& skb) {
   };
   if (daddr.is_v4_limited_broadcast() || (saddr.is_unspecified() && daddr.is_unspecified()))
     return broadcast();
-  if (saddr.is_v4_zeronet())
+  // Of 0.0.0.0/8 only 0.0.0.0 itself is impossible today.
+  if (saddr.is_unspecified())
     return martian(Check::MartianSource, DropReason::IP_INVALID_SOURCE, saddr);
-  if (daddr.is_v4_zeronet())
+  if (daddr.is_unspecified())
     return martian(Check::MartianDestination, DropReason::IP_INVALID_DEST, daddr);
   const bool localnet = s.all.route_localnet || conf.route_localnet;
   const Link* const link = host.link(skb.dev);

@@ -25,7 +25,7 @@ RouteError route_output(Walk& walk, Flow& flow, Dst& dst, Recorder* recorder) {
   const bool chosen = flow.saddr.family() != Family::Unspec && !flow.saddr.is_unspecified();
   if (chosen) {
     if (flow.saddr.is_v4_multicast() || flow.saddr.is_v4_limited_broadcast() ||
-        flow.saddr.is_v4_zeronet()) {
+        flow.saddr.is_unspecified()) {
       return RouteError::Inval;
     }
     if (!flow.any_source && flow.oif == IfIndex::None && !is_local(host, flow.saddr))

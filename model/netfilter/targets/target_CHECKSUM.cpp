@@ -13,8 +13,10 @@ constexpr OptionSpec kOptions[] = {{.name = "--checksum-fill", .args = OptionSpe
 
 struct ChecksumTarget final : Target {
   Verdict act(TargetContext& ctx) const override {
-    // Received packets have CHECKSUM_NONE: only those of local senders are filled in, and ours are right already.
-    if (Recorder* const r = ctx.walk.recorder()) r->step(NoteStep{"only checksums that a local sender left open are filled in"});
+    // Received packets have CHECKSUM_NONE: only those of local senders are filled in, and ours are
+    // right already.
+    if (Recorder* const r = ctx.walk.recorder())
+      r->step(NoteStep{"only checksums that a local sender left open are filled in"});
     return Verdict::Continue;
   }
   void print(OptionPrinter& out) const override { out.option("--checksum-fill"); }

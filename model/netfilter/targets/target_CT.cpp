@@ -42,8 +42,11 @@ struct CtTarget final : Target {
     ctx.skb.ct_template = true;
     ctx.skb.ct_template_zone = static_cast<std::uint16_t>(mark_zone ? ctx.skb.mark : zone);
     if (Recorder* const r = ctx.walk.recorder()) {
-      r->step(ChangeStep{Field::CtZone, Value::dec(0), Value::dec(ctx.skb.ct_template_zone)}, &ctx.skb);
-      if (!helper.empty()) r->step(NoteStep{"a helper is set; what it would expect is not modelled", Value::literal(helper)});
+      r->step(ChangeStep{Field::CtZone, Value::dec(0), Value::dec(ctx.skb.ct_template_zone)},
+              &ctx.skb);
+      if (!helper.empty())
+        r->step(NoteStep{"a helper is set; what it would expect is not modelled",
+                         Value::literal(helper)});
     }
     return Verdict::Continue;
   }
@@ -53,7 +56,8 @@ struct CtTarget final : Target {
     if (!timeout.empty()) out.option("--timeout", timeout);
     if (!ctevents.empty()) out.option("--ctevents", ctevents);
     if (!expevents.empty()) out.option("--expevents", expevents);
-    if (!zone_option.empty()) out.option(zone_option, mark_zone ? std::string("mark") : fmt::format("{}", zone));
+    if (!zone_option.empty())
+      out.option(zone_option, mark_zone ? std::string("mark") : fmt::format("{}", zone));
   }
 };
 

@@ -24,11 +24,14 @@ struct DscpTarget final : Target {
     set_tos(ctx.skb, static_cast<std::uint8_t>((tos & 3) | dscp << 2), ctx.walk.recorder());
     return Verdict::Continue;
   }
-  void print(OptionPrinter& out) const override { out.option("--set-dscp", fmt::format("{:#04x}", dscp)); }
+  void print(OptionPrinter& out) const override {
+    out.option("--set-dscp", fmt::format("{:#04x}", dscp));
+  }
 };
 
 Result<TargetPtr> parse(Options& in) {
-  if (const Status one = exactly_one(in, {"--set-dscp", "--set-dscp-class"}); !one) return one.error();
+  if (const Status one = exactly_one(in, {"--set-dscp", "--set-dscp-class"}); !one)
+    return one.error();
   const GivenOption& option = in.all().front();
   auto target = std::make_unique<DscpTarget>();
   if (option.name() == "--set-dscp") {

@@ -22,8 +22,10 @@ struct NfqueueTarget final : Target {
   bool bypass = false, fanout = false;
   Verdict act(TargetContext&) const override { return Verdict::Queue; }
   void print(OptionPrinter& out) const override {
-    if (last != first) out.option("--queue-balance", fmt::format("{}:{}", first, last));
-    else out.option("--queue-num", fmt::format("{}", first));
+    if (last != first)
+      out.option("--queue-balance", fmt::format("{}:{}", first, last));
+    else
+      out.option("--queue-num", fmt::format("{}", first));
     if (bypass) out.option("--queue-bypass");
     if (fanout) out.option("--queue-cpu-fanout");
   }
@@ -52,10 +54,11 @@ Result<TargetPtr> parse(Options& in) {
 }  // namespace
 
 extern const TargetDef target_NFQUEUE;
-const TargetDef target_NFQUEUE{.name = "NFQUEUE",
-                               .options = kOptions,
-                               .syntax = "[--queue-num n] [--queue-balance a:b] [--queue-bypass] [--queue-cpu-fanout]",
-                               .kernel_ref = "net/netfilter/xt_NFQUEUE.c:nfqueue_tg",
-                               .parse = parse};
+const TargetDef target_NFQUEUE{
+    .name = "NFQUEUE",
+    .options = kOptions,
+    .syntax = "[--queue-num n] [--queue-balance a:b] [--queue-bypass] [--queue-cpu-fanout]",
+    .kernel_ref = "net/netfilter/xt_NFQUEUE.c:nfqueue_tg",
+    .parse = parse};
 
 }  // namespace pktwalk

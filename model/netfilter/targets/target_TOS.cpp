@@ -15,7 +15,8 @@
 namespace pktwalk {
 namespace {
 
-constexpr OptionSpec kOptions[] = {{.name = "--set-tos"}, {.name = "--and-tos"}, {.name = "--or-tos"}, {.name = "--xor-tos"}};
+constexpr OptionSpec kOptions[] = {
+    {.name = "--set-tos"}, {.name = "--and-tos"}, {.name = "--or-tos"}, {.name = "--xor-tos"}};
 
 struct TosTarget final : Target {
   std::uint8_t value = 0, mask = 0xff;
@@ -24,11 +25,14 @@ struct TosTarget final : Target {
     set_tos(ctx.skb, static_cast<std::uint8_t>((tos & ~mask) ^ value), ctx.walk.recorder());
     return Verdict::Continue;
   }
-  void print(OptionPrinter& out) const override { out.option("--set-tos", fmt::format("{:#04x}/{:#04x}", value, mask)); }
+  void print(OptionPrinter& out) const override {
+    out.option("--set-tos", fmt::format("{:#04x}/{:#04x}", value, mask));
+  }
 };
 
 Result<TargetPtr> parse(Options& in) {
-  if (const Status one = exactly_one(in, {"--set-tos", "--and-tos", "--or-tos", "--xor-tos"}); !one) return one.error();
+  if (const Status one = exactly_one(in, {"--set-tos", "--and-tos", "--or-tos", "--xor-tos"}); !one)
+    return one.error();
   const GivenOption& option = in.all().front();
   const std::optional<TosValue> tos = read_tos(option.arg(), 0x3f);
   if (!tos) return in.error(option, "\"" + option.arg() + "\" is no TOS value");

@@ -9,9 +9,12 @@
 namespace pktwalk {
 namespace {
 
-constexpr OptionSpec kOptions[] = {{.name = "--ttl-set"}, {.name = "--ttl-inc"}, {.name = "--ttl-dec"}};
+constexpr OptionSpec kOptions[] = {
+    {.name = "--ttl-set"}, {.name = "--ttl-inc"}, {.name = "--ttl-dec"}};
 
-Result<TargetPtr> parse(Options& in) { return parse_set_hop_limit(in, {"--ttl-set", "--ttl-inc", "--ttl-dec"}); }
+Result<TargetPtr> parse(Options& in) {
+  return parse_set_hop_limit(in, {"--ttl-set", "--ttl-inc", "--ttl-dec"});
+}
 
 }  // namespace
 

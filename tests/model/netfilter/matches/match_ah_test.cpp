@@ -8,7 +8,7 @@ using namespace pktwalk::testing;
 
 TEST_CASE("match ah: syntax") {
   const SyntaxRow rows[] = {
-      {.input = "-p ah -m ah --ahspi 0", .canonical = "-m ah --ahspi 0"},
+      {.input = "-p ah -m ah --ahspi 0", .canonical = "-p ah -m ah --ahspi 0"},
       {.input = "-p ah -m ah --ahspi x", .canonical = "", .failure = "spi"},
   };
   check_syntax(rows);

@@ -8,7 +8,7 @@ using namespace pktwalk::testing;
 
 TEST_CASE("match dccp: syntax") {
   const SyntaxRow rows[] = {
-      {.input = "-p dccp -m dccp --dport 80", .canonical = "-m dccp --dport 80"},
+      {.input = "-p dccp -m dccp --dport 80", .canonical = "-p dccp -m dccp --dport 80"},
       {.input = "-p dccp -m dccp --dport 70000", .canonical = "", .failure = "port"},
   };
   check_syntax(rows);

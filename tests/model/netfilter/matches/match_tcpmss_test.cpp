@@ -8,7 +8,7 @@ using namespace pktwalk::testing;
 
 TEST_CASE("match tcpmss: syntax") {
   const SyntaxRow rows[] = {
-      {.input = "-p tcp -m tcpmss --mss 500:600", .canonical = "-m tcpmss --mss 500:600"},
+      {.input = "-p tcp -m tcpmss --mss 500:600", .canonical = "-p tcp -m tcpmss --mss 500:600"},
       {.input = "-p tcp -m tcpmss", .canonical = "", .failure = "mss"},
   };
   check_syntax(rows);
