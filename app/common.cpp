@@ -21,9 +21,8 @@ std::optional<Host> load_host_or_say(const std::vector<std::string>& paths, bool
     print_error(host.error());
     return std::nullopt;
   }
-  std::size_t errors = 0, warnings = 0;
+  std::size_t warnings = 0;
   for (const Diagnostic& d : host->diagnostics) {
-    errors += d.severity == Severity::Error;
     warnings += d.severity == Severity::Warning;
     if (verbose || d.severity == Severity::Error)
       fmt::print(stderr, "{}\n", to_string(d, host->sources));

@@ -95,7 +95,8 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
     }
     Value& parent = *open_.back();
     if (parent.kind == Kind::Array) return parent.items.emplace_back(std::move(value));
-    return parent.members.emplace_back(std::move(key_), std::move(value)).second;
+    parent.keys.push_back(std::move(key_));
+    return parent.values.emplace_back(std::move(value));
   }
   bool add(Value value) {
     put(std::move(value));
@@ -125,9 +126,8 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
 }  // namespace
 
 const Value* Value::find(std::string_view key) const {
-  const auto found = std::find_if(members.begin(), members.end(),
-                                  [&](const auto& member) { return member.first == key; });
-  return found == members.end() ? nullptr : &found->second;
+  const auto found = std::find(keys.begin(), keys.end(), key);
+  return found == keys.end() ? nullptr : &values[static_cast<std::size_t>(found - keys.begin())];
 }
 
 std::string_view Value::text_of(std::string_view key) const {

@@ -22,8 +22,9 @@ struct Value {
   bool boolean = false;
   std::int64_t number = 0;  // fractions are cut, what does not fit is the nearest that does
   std::string text;
-  std::vector<Value> items;
-  std::vector<std::pair<std::string, Value>> members;
+  std::vector<Value> items;       // of a list
+  std::vector<std::string> keys;  // of an object's members
+  std::vector<Value> values;      // of the same members, at the same places
 
   const Value* find(std::string_view key) const;  // null: no such member
   bool has(std::string_view key) const { return find(key) != nullptr; }

@@ -18,9 +18,9 @@ namespace {
 using namespace ct;
 using Answer = TrackerDef::Answer;
 
-constexpr std::uint8_t NO = kTcpNone, SS = kTcpSynSent, SR = kTcpSynRecv, ES = kTcpEstablished,
-                       FW = kTcpFinWait, CW = kTcpCloseWait, LA = kTcpLastAck, TW = kTcpTimeWait,
-                       CL = kTcpClose, S2 = kTcpSynSent2, IG = kTcpIgnore, IV = kTcpInvalid;
+constexpr std::uint8_t SS = kTcpSynSent, SR = kTcpSynRecv, ES = kTcpEstablished, FW = kTcpFinWait,
+                       CW = kTcpCloseWait, LA = kTcpLastAck, TW = kTcpTimeWait, CL = kTcpClose,
+                       S2 = kTcpSynSent2, IG = kTcpIgnore, IV = kTcpInvalid;
 
 // What becomes of a state (columns NONE to SYN_SENT2) when a segment (rows) comes from the side
 // that began (first half) or from the other one.

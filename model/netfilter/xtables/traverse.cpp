@@ -375,7 +375,7 @@ Verdict Traversal::run_target(const Rule& rule) {
     case Verdict::Goto:
       break;
   }
-  PKTWALK_ASSERT(!"a target extension cannot jump");
+  assertion_failed("a target extension cannot jump", __FILE__, __LINE__);
 }
 
 // Whether the rule matches is not known. That ends the walk, unless its target leaves no trace.
