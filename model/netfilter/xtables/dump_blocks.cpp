@@ -24,23 +24,20 @@ bool is_one_of(std::string_view word, std::initializer_list<std::string_view> wo
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-// The family that the argument of an option speaks of.
-Family family_of_argument(std::string_view option, std::string_view argument) {
+// What the argument of an option says for sure.
+Family sure_family(std::string_view option, std::string_view argument) {
   if (is_one_of(option, {"-s", "-d", "--source", "--destination", "--src", "--dst", "--to-source",
                          "--to-destination", "--to", "--src-range", "--dst-range", "--ctorigsrc",
                          "--ctorigdst", "--on-ip", "--gateway"})) {
     if (std::count(argument.begin(), argument.end(), ':') >= 2) return Family::Ipv6;
     if (std::count(argument.begin(), argument.end(), '.') >= 3) return Family::Ipv4;
   }
-  if (option == "-p" || option == "--protocol" || option == "-m") {
-    if (is_one_of(argument, {"icmp6", "icmpv6", "ipv6-icmp", "58"})) return Family::Ipv6;
-    if (is_one_of(argument, {"icmp", "1"})) return Family::Ipv4;
-  }
   if (option == "-m") {
-    if (is_one_of(argument, {"hl", "eui64", "rt", "frag", "hbh", "dst", "mh", "ipv6header"})) {
+    if (is_one_of(argument, {"icmp6", "icmpv6", "hl", "eui64", "rt", "frag", "hbh", "dst", "mh",
+                             "ipv6header"})) {
       return Family::Ipv6;
     }
-    if (is_one_of(argument, {"ttl", "realm"})) return Family::Ipv4;
+    if (is_one_of(argument, {"icmp", "ttl", "realm"})) return Family::Ipv4;
   }
   if (option == "-j") {
     if (is_one_of(argument, {"HL", "DNPT", "SNPT"})) return Family::Ipv6;
@@ -53,9 +50,31 @@ Family family_of_argument(std::string_view option, std::string_view argument) {
   return Family::Unspec;
 }
 
+// What it only suggests: either tool takes either protocol.
+Family likely_family(std::string_view option, std::string_view argument) {
+  if (option != "-p" && option != "--protocol") return Family::Unspec;
+  if (is_one_of(argument, {"icmp6", "icmpv6", "ipv6-icmp", "58"})) return Family::Ipv6;
+  if (is_one_of(argument, {"icmp", "1"})) return Family::Ipv4;
+  return Family::Unspec;
+}
+
 std::string_view table_of(std::string_view line) {
   line = trimmed(line).substr(1);
   return line.substr(0, line.find_first_of(" \t"));
+}
+
+// The families of the blocks that speak. Where only suggestions are to be had, the file's name
+// outweighs them.
+std::vector<Family> settled(const SourceFile& file, const std::vector<FamilyHint>& hints) {
+  const bool any_sure =
+      std::any_of(hints.begin(), hints.end(), [](const FamilyHint& hint) { return hint.sure; });
+  const Family named = family_of_name(file.name);
+  std::vector<Family> families;
+  for (const FamilyHint& hint : hints) {
+    const bool trusted = hint.sure || (!any_sure && named == Family::Unspec);
+    families.push_back(trusted ? hint.family : Family::Unspec);
+  }
+  return families;
 }
 
 // Blocks that say nothing follow the block before them, the first ones the first that speaks. Where
@@ -91,23 +110,25 @@ void settle_families(const SourceFile& file, std::vector<DumpBlock>& blocks,
 
 }  // namespace
 
-Family family_of_line(std::string_view line) {
+FamilyHint family_of_line(std::string_view line) {
+  FamilyHint hint;
   if (line.find("-A ") == std::string_view::npos && line.find("-I ") == std::string_view::npos &&
       line.find("--append ") == std::string_view::npos) {
-    return Family::Unspec;
+    return hint;
   }
   const Result<std::vector<Word>> words = split_words(line);
-  if (!words) return Family::Unspec;
+  if (!words) return hint;
   for (std::size_t i = 0; i + 1 < words->size(); ++i) {
     const Word& option = (*words)[i];
     if (option.quoted || option.text.empty() || option.text[0] != '-') continue;
     std::size_t argument = i + 1;
     if ((*words)[argument].text == "!" && argument + 1 < words->size()) ++argument;
-    const Family family = family_of_argument(option.text, (*words)[argument].text);
-    if (family != Family::Unspec) return family;
-    if (option.text == "-f") return Family::Ipv4;
+    const std::string& value = (*words)[argument].text;
+    const Family family = option.text == "-f" ? Family::Ipv4 : sure_family(option.text, value);
+    if (family != Family::Unspec) return {.family = family, .sure = true};
+    if (hint.family == Family::Unspec) hint.family = likely_family(option.text, value);
   }
-  return Family::Unspec;
+  return hint;
 }
 
 Family family_of_name(std::string_view name) {
@@ -137,7 +158,7 @@ Banner read_banner(std::string_view line) {
 
 std::vector<DumpBlock> find_dump_blocks(const SourceFile& file) {
   std::vector<DumpBlock> blocks;
-  std::vector<Family> spoken;  // what each block's banner or its rules say
+  std::vector<FamilyHint> hints;  // what each block's banner or its rules say
   Family banner = Family::Unspec;
   bool open = false;
   for (std::uint32_t number = 1; number <= file.line_count(); ++number) {
@@ -147,17 +168,19 @@ std::vector<DumpBlock> find_dump_blocks(const SourceFile& file) {
       open = false;
     } else if (line.starts_with('*')) {
       blocks.push_back({.first_line = number, .last_line = number});
-      spoken.push_back(banner);
+      hints.push_back({.family = banner, .sure = banner != Family::Unspec});
       open = true;
     } else if (open) {
       DumpBlock& block = blocks.back();
       if (!line.empty()) block.last_line = number;
       block.committed = line == "COMMIT";
       open = !block.committed;
-      if (spoken.back() == Family::Unspec) spoken.back() = family_of_line(line);
+      if (hints.back().sure) continue;
+      const FamilyHint hint = family_of_line(line);
+      if (hint.sure || hints.back().family == Family::Unspec) hints.back() = hint;
     }
   }
-  settle_families(file, blocks, spoken);
+  settle_families(file, blocks, settled(file, hints));
   return blocks;
 }
 

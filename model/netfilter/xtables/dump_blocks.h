@@ -24,8 +24,13 @@ struct DumpBlock {
 // file's name.
 std::vector<DumpBlock> find_dump_blocks(const SourceFile& file);
 
-// The family that a rule line speaks of; Unspec when it could be either.
-Family family_of_line(std::string_view line);
+// The family that a rule line speaks of; Unspec when it could be either. Protocols only suggest
+// one: "-p icmp" stands in rules of ip6tables too.
+struct FamilyHint {
+  Family family = Family::Unspec;
+  bool sure = false;
+};
+FamilyHint family_of_line(std::string_view line);
 // The family that a file's name speaks of ("ip6tables.txt", "rules.v6"); Unspec when none.
 Family family_of_name(std::string_view name);
 
