@@ -3,11 +3,11 @@
 // modelled.
 #include <fmt/format.h>
 
-#include <map>
 #include <memory>
 
 #include "app/command.h"
 #include "model/core/printable.h"
+#include "model/netfilter/xtables/coverage.h"
 #include "model/netfilter/xtables/table.h"
 #include "tracer/host_loader.h"
 
@@ -19,39 +19,16 @@ struct LintOptions {
   bool print = false;
 };
 
-struct Coverage {
-  std::size_t rules = 0, modelled = 0;
-  std::map<std::string, std::pair<std::size_t, SourceLine>> reasons;
-};
-
-Coverage cover(const xt::Ruleset& ruleset) {
-  Coverage c;
-  for (const auto& table : ruleset.tables) {
-    for (const auto& chain : table->chains) {
-      for (const xt::Rule& rule : chain->rules) {
-        ++c.rules;
-        if (rule.unmodelled.empty()) {
-          ++c.modelled;
-          continue;
-        }
-        auto& [count, first] = c.reasons[rule.unmodelled];
-        if (count++ == 0) first = rule.at;
-      }
-    }
-  }
-  return c;
-}
-
 void show_coverage(const Host& host, const xt::Ruleset& ruleset, const char* name,
                    const char* note) {
-  const Coverage c = cover(ruleset);
+  const xt::Coverage c = xt::coverage(ruleset);
   if (c.rules == 0) return;
   fmt::print("{}: {} rules, {} fully modelled ({:.1f} %){}\n", name, c.rules, c.modelled,
-             100.0 * static_cast<double>(c.modelled) / static_cast<double>(c.rules), note);
-  for (const auto& [reason, where] : c.reasons) {
-    fmt::print("  not modelled: {} in {} rule{}, first at {}:{}\n", printable(reason), where.first,
-               where.first == 1 ? "" : "s", printable(host.sources.file(where.second.file).name),
-               where.second.line);
+             c.percent(), note);
+  for (const xt::CoverageGap& gap : c.gaps) {
+    fmt::print("  not modelled: {} in {} rule{}, first at {}:{}\n", printable(gap.reason),
+               gap.rules, gap.rules == 1 ? "" : "s",
+               printable(host.sources.file(gap.first.file).name), gap.first.line);
   }
 }
 

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
+// Dumps of iptables-save as people have them.
 #include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
 
 #include "model/host/host.h"
 #include "model/host/state.h"
@@ -11,28 +15,277 @@ extern const HostFileDef parse_iptables_save;
 
 namespace {
 
-Host load(const char* name, const char* text) {
+Host load(const std::string& name, const std::string& text) {
   Host host;
   const std::uint32_t file = host.sources.add(name, text);
   parse_iptables_save.parse(host, file);
   return host;
 }
 
+// "warning 3: what", one per diagnostic.
+std::vector<std::string> messages(const Host& host) {
+  std::vector<std::string> out;
+  for (const Diagnostic& d : host.diagnostics) {
+    const char* const severity = d.severity == Severity::Error     ? "error "
+                                 : d.severity == Severity::Warning ? "warning "
+                                                                   : "note ";
+    out.push_back(severity + std::to_string(d.at.line) + ": " + d.what);
+  }
+  return out;
+}
+using Messages = std::vector<std::string>;
+
+std::string printed(const Host& host) {
+  std::string out;
+  if (host.iptables != nullptr) out += print_ruleset(*host.iptables, &host.initial->counters);
+  if (host.ip6tables != nullptr) {
+    out += "6:" + print_ruleset(*host.ip6tables, &host.initial->counters);
+  }
+  return out;
+}
+
+const char* const kFilter =
+    "*filter\n"
+    ":INPUT DROP [3:180]\n"
+    ":FORWARD ACCEPT [0:0]\n"
+    ":OUTPUT ACCEPT [0:0]\n"
+    ":web - [0:0]\n"
+    "[1:60] -A INPUT -s 10.0.0.0/8 ! -d 192.0.2.1/32 -i eth+ -p tcp -j web\n"
+    "[2:120] -A INPUT ! -p icmp -f -g web\n"
+    "[0:0] -A web -j RETURN\n"
+    "COMMIT\n";
+
 TEST_CASE("iptables-save: what is printed after loading is the dump") {
-  const char* const text =
-      "*filter\n"
-      ":INPUT DROP [3:180]\n"
-      ":FORWARD ACCEPT [0:0]\n"
-      ":OUTPUT ACCEPT [0:0]\n"
-      ":web - [0:0]\n"
-      "[1:60] -A INPUT -s 10.0.0.0/8 ! -d 192.0.2.1/32 -i eth+ -p tcp -j web\n"
-      "[2:120] -A INPUT ! -p icmp -f -g web\n"
-      "[0:0] -A web -j RETURN\n"
-      "COMMIT\n";
-  const Host host = load("iptables-save.txt", text);
-  CHECK(host.diagnostics.empty());
-  REQUIRE(host.iptables != nullptr);
-  CHECK(print_ruleset(*host.iptables, &host.initial->counters) == text);
+  const Host host = load("iptables-save.txt", kFilter);
+  CHECK(messages(host).empty());
+  CHECK(printed(host) == kFilter);
+}
+
+TEST_CASE("iptables-save: what the dump says of the host") {
+  struct Case {
+    const char* name;
+    const char* text;
+    bool conntrack, nat;
+  };
+  const Case cases[] = {
+      {"plain rules track nothing", "*filter\n:INPUT ACCEPT\n-A INPUT -p tcp\nCOMMIT\n", false,
+       false},
+      {"a match that asks for connections",
+       "*filter\n:INPUT ACCEPT\n-A INPUT -m state --state NEW\nCOMMIT\n", true, false},
+      {"one that is not modelled but known to ask",
+       "*filter\n:INPUT ACCEPT\n-A INPUT -m connlabel --label x\nCOMMIT\n", true, false},
+      {"a nat table", "*nat\n:PREROUTING ACCEPT\nCOMMIT\n", false, true},
+      {"a nat target", "*nat\n:POSTROUTING ACCEPT\n-A POSTROUTING -j MASQUERADE\nCOMMIT\n", true,
+       true},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.name);
+    const Host host = load("x", c.text);
+    CHECK(host.iptables->uses_conntrack == c.conntrack);
+    CHECK(host.iptables->uses_nat == c.nat);
+  }
+}
+
+TEST_CASE("iptables-save: leniencies, each with a warning at its line") {
+  struct Case {
+    const char* name;
+    std::string text;
+    const char* warning;
+  };
+  const std::string body = ":INPUT ACCEPT [0:0]\n[0:0] -A INPUT -j DROP\n";
+  const Case cases[] = {
+      {"carriage returns", "*filter\r\n:INPUT ACCEPT [0:0]\r\n[0:0] -A INPUT -j DROP\r\nCOMMIT\r\n",
+       "warning 1: lines end in CR LF: the CR is ignored"},
+      {"a shell prompt before", "root@fw:~# iptables-save -c\n*filter\n" + body + "COMMIT\n",
+       "warning 1: this line of a shell is no part of the dump: passed over"},
+      {"a shell prompt behind", "*filter\n" + body + "COMMIT\n[root@fw ~]#\n",
+       "warning 5: this line of a shell is no part of the dump: passed over"},
+      {"no newline at the end", "*filter\n" + body + "COMMIT",
+       "warning 4: the last line has no newline: the file may have been cut"},
+      {"a blank behind COMMIT", "*filter\n" + body + "COMMIT \n",
+       "warning 4: blanks around COMMIT are ignored"},
+      {"no COMMIT", "*filter\n" + body,
+       "warning 3: table filter ends without COMMIT: the dump may have been cut"},
+      {"a chain declared twice", "*filter\n:INPUT DROP [0:0]\n" + body + "COMMIT\n",
+       "warning 3: chain INPUT is declared again, first in line 2"},
+      {"the same table twice", "*filter\n:INPUT DROP [1:2]\nCOMMIT\n*filter\n" + body + "COMMIT\n",
+       "warning 4: table filter of iptables was dumped before (x:1): this dump replaces it"},
+      {"another backend",
+       "# Warning: iptables-legacy tables present, use iptables-legacy-save to see them\n"
+       "*filter\n" +
+           body + "COMMIT\n",
+       "warning 1: this host has rules in another backend too, which are not in this dump"},
+      {"saved by iptables-nft",
+       "# Generated by iptables-nft-save v1.8.9\n*filter\n" + body + "COMMIT\n",
+       "note 1: saved by iptables-nft: the rules are walked as iptables rules"},
+      {"a bad policy counter", "*filter\n:INPUT ACCEPT [x]\n[0:0] -A INPUT -j DROP\nCOMMIT\n",
+       "warning 2: \"[x]\" is no counter [packets:bytes]"},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.name);
+    const Host host = load("x", c.text);
+    CHECK(messages(host) == Messages{c.warning});
+    CHECK(printed(host) == "*filter\n" + body + "COMMIT\n");
+  }
+}
+
+TEST_CASE("iptables-save: no counters, blank lines, comments, indentation need no warning") {
+  const Host host = load("x",
+                         "# a comment\n\n*filter\n\n:INPUT ACCEPT\n# another\n  -A INPUT -j DROP\n"
+                         "COMMIT\n# Completed on Thu Jan  1 00:00:00 1970\n");
+  CHECK(messages(host).empty());
+  CHECK(printed(host) == "*filter\n:INPUT ACCEPT [0:0]\n[0:0] -A INPUT -j DROP\nCOMMIT\n");
+}
+
+TEST_CASE("iptables-save: chains that are not declared") {
+  const Host host = load("x", "*filter\n-A INPUT -j web\n-A web -j DROP\nCOMMIT\n");
+  CHECK(messages(host) ==
+        Messages{"warning 3: chain web was not declared: taken as a new user chain"});
+  CHECK(printed(host) ==
+        "*filter\n:INPUT ACCEPT [0:0]\n:web - [0:0]\n[0:0] -A INPUT -j web\n"
+        "[0:0] -A web -j DROP\nCOMMIT\n");
+}
+
+TEST_CASE("iptables-save: what the kernel refuses is an error, and the rest is loaded") {
+  struct Case {
+    const char* name;
+    const char* text;
+    Messages want;
+  };
+  const Case cases[] = {
+      {"a loop",
+       "*filter\n:INPUT ACCEPT\n:a -\n:b -\n-A INPUT -j a\n-A a -j b\n-A b -g a\nCOMMIT\n",
+       {"error 7: the jump to a closes a loop"}},
+      {"a loop of one",
+       "*filter\n:INPUT ACCEPT\n:a -\n-A INPUT -j a\n-A a -j a\nCOMMIT\n",
+       {"error 5: the jump to a closes a loop"}},
+      {"a loop that no packet can reach is none",
+       "*filter\n:INPUT ACCEPT\n:a -\n:b -\n-A a -j b\n-A b -j a\nCOMMIT\n",
+       {}},
+      {"two ways to one chain are no loop",
+       "*filter\n:INPUT ACCEPT\n:a -\n:b -\n-A INPUT -j a\n-A INPUT -j b\n-A a -j b\nCOMMIT\n",
+       {}},
+      {"a table that does not exist",
+       "*nosuch\n:INPUT -\nCOMMIT\n",
+       {"error 1: there is no table \"nosuch\""}},
+      {"a policy that does not exist",
+       "*filter\n:INPUT REJECT\nCOMMIT\n",
+       {"error 2: a chain's policy is ACCEPT or DROP, not \"REJECT\""}},
+      {"a policy of a user chain",
+       "*filter\n:web ACCEPT\nCOMMIT\n",
+       {"warning 2: web is no base chain of table filter: its policy ACCEPT is ignored"}},
+      {"a chain with a target's name",
+       "*filter\n:DROP -\nCOMMIT\n",
+       {"error 2: a chain cannot be called DROP: that is a target"}},
+      {"a line that is none",
+       "*filter\n:INPUT ACCEPT\nhello\nCOMMIT\n",
+       {"error 3: this line is not understood in table filter"}},
+      {"a line outside",
+       "hello\n*filter\n:INPUT ACCEPT\nCOMMIT\n",
+       {"error 1: this line stands in no table"}},
+      {"a bad counter",
+       "*filter\n:INPUT ACCEPT\n[1] -A INPUT -j DROP\nCOMMIT\n",
+       {"error 3: \"[1]\" is no counter [packets:bytes]"}},
+      {"a command of another kind",
+       "*filter\n:INPUT ACCEPT\n-L INPUT\nCOMMIT\n",
+       {"error 3: \"-L\" is not understood here"}},
+      {"a command without a chain",
+       "*filter\n:INPUT ACCEPT\n-A\nCOMMIT\n",
+       {"error 3: -A needs a chain"}},
+      {"no name of a chain",
+       "*filter\n:\nCOMMIT\n",
+       {"error 2: the chain's name is missing behind the colon"}},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.name);
+    CHECK(messages(load("x", c.text)) == c.want);
+  }
+}
+
+TEST_CASE("iptables-save: other commands of iptables-restore") {
+  const Host host = load("x",
+                         "*filter\n-P INPUT DROP\n-N web\n-A INPUT -p tcp -j ACCEPT\n"
+                         "-I INPUT -p udp -j DROP\n-I INPUT 2 -j web\n-A INPUT -p icmp\n"
+                         "-D INPUT -p icmp\n-D INPUT 1\n-N gone\n-X gone\nCOMMIT\n");
+  CHECK(messages(host).empty());
+  CHECK(printed(host) ==
+        "*filter\n:INPUT DROP [0:0]\n:web - [0:0]\n[0:0] -A INPUT -j web\n"
+        "[0:0] -A INPUT -p tcp -j ACCEPT\nCOMMIT\n");
+  const xt::Chain& input = *host.iptables->tables.front()->chain("INPUT");
+  CHECK(input.rules[0].number == 1);
+  CHECK(input.rules[1].number == 2);
+  CHECK(input.rules[0].text == "-I INPUT 2 -j web");
+  CHECK(messages(load("x", "*filter\n:INPUT ACCEPT\n-I INPUT 2 -j DROP\nCOMMIT\n")) ==
+        Messages{"error 3: \"2\" is no place in chain INPUT, which has 0 rules"});
+  CHECK(messages(load("x", "*filter\n:INPUT ACCEPT\n-D INPUT 1\nCOMMIT\n")) ==
+        Messages{"error 3: there is no such rule to delete"});
+}
+
+TEST_CASE("iptables-save: the family is told by banner, rules, name, in this order") {
+  struct Case {
+    const char* what;
+    const char* name;
+    std::string text;
+    bool v4, v6;
+  };
+  const auto table = [](const std::string& rule) {
+    return "*filter\n:INPUT ACCEPT\n" + (rule.empty() ? "" : "-A INPUT " + rule + "\n") +
+           "COMMIT\n";
+  };
+  const std::string banner4 = "# Generated by iptables-save v1.8.9 on Thu Jan  1 00:00:00 1970\n";
+  const std::string banner6 = "# Generated by ip6tables-save v1.8.9 on Thu Jan  1 00:00:00 1970\n";
+  const Case cases[] = {
+      {"nothing says anything", "x", table(""), true, false},
+      {"the name", "ip6tables-save.txt", table("-j DROP"), false, true},
+      {"the name's end", "rules.v6", table("-j DROP"), false, true},
+      {"addresses against the name", "iptables.txt", table("-s ::1"), false, true},
+      {"the banner against the name", "ip6tables.txt", banner4 + table("-j DROP"), true, false},
+      {"a match of IPv6", "x", table("-p ipv6-icmp -m icmp6 --icmpv6-type 128"), false, true},
+      {"a kind of reject", "x", table("-j REJECT --reject-with icmp6-port-unreachable"), false,
+       true},
+      {"-p icmp alone does not outweigh the name", "rules.v6", table("-p icmp -j DROP"), false,
+       true},
+      {"an address outweighs -p icmp", "x", table("-p icmp -j DROP\n-A INPUT -s fe80::/64"), false,
+       true},
+      {"quoted text says nothing", "x", table("-m comment --comment \"-s ::1\" -j DROP"), true,
+       false},
+      {"two dumps with banners", "x", banner4 + table("-j DROP") + banner6 + table("-j DROP"), true,
+       true},
+      {"two dumps without: the second says it", "x", table("-s 10.0.0.1") + table("-s ::1"), true,
+       true},
+      {"a table that says nothing follows the one before", "x",
+       "*raw\n:OUTPUT ACCEPT\nCOMMIT\n" + table("-s ::1"), false, true},
+      {"a table that the family has already is the other family's", "x",
+       "*raw\n:OUTPUT ACCEPT\nCOMMIT\n" + table("-s 10.0.0.1") + "*raw\n:OUTPUT ACCEPT\nCOMMIT\n" +
+           table("-s ::1"),
+       true, true},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.what);
+    const Host host = load(c.name, c.text);
+    CHECK(messages(host).empty());
+    CHECK((host.iptables != nullptr) == c.v4);
+    CHECK((host.ip6tables != nullptr) == c.v6);
+  }
+}
+
+TEST_CASE("iptables-save: recognised by content; an empty file by its name") {
+  const auto score = [](const char* name, const std::string& text) {
+    return parse_iptables_save.recognise(name, text);
+  };
+  CHECK(score("x", kFilter) > 80);
+  CHECK(score("x", "# Generated by iptables-save v1.4.2 on Thu Jan  1 1970\n") == 100);
+  CHECK(score("x", "root@fw:~# iptables-save\r\n*nat\r\n:PREROUTING ACCEPT [0:0]\r\nCOMMIT\r\n") >
+        80);
+  CHECK(score("x", "# Generated by ebtables-save v1.8.9\n*filter\n:INPUT ACCEPT\n") == 0);
+  CHECK(score("iptables-save.txt", "") > 0);
+  CHECK(score("ip6tables-save.txt", "\n") > 0);
+  CHECK(score("other.txt", "") == 0);
+  CHECK(score("iptables-save.txt", "table inet filter {\n}\n") == 0);
+  const Host host = load("ip6tables-save.txt", "");
+  REQUIRE(host.ip6tables != nullptr);
+  CHECK(host.ip6tables->loaded);
+  CHECK(host.ip6tables->tables.empty());
 }
 
 }  // namespace
