@@ -171,7 +171,7 @@ TEST_CASE("rule: errors name the place and keep the rule's line") {
       {"-A INPUT -t nat -j ACCEPT", "10: -t nat stands within table filter"},
       {"-A INPUT -c 1 -j ACCEPT", "10: -c needs two numbers: packets and bytes"},
       {"-A INPUT -f", "10: -f is an option of iptables only", Family::Ipv6},
-      {"-A INPUT -m comment --comment \"x", "30: this quote is not closed"},
+      {"-A INPUT -m comment --comment \"x", "31: this quote is not closed"},
   };
   for (const Case& c : cases) {
     CAPTURE(c.input);
@@ -190,7 +190,7 @@ TEST_CASE("rule: the old place of ! is read, with a warning") {
   CHECK(loaded.warnings ==
         "13: old place of !: read as `! --source`\n"
         "27: old place of !: read as `! --in-interface`\n"
-        "51: old place of !: read as `! --dport`");
+        "49: old place of !: read as `! --dport`");
 }
 
 TEST_CASE("rule: -4 and -6 are lines of the other tool's") {

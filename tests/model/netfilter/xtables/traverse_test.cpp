@@ -11,11 +11,13 @@
 namespace pktwalk {
 namespace {
 
+using testing::captured;
 using testing::make_fragment;
 using testing::make_icmp;
 using testing::make_tcp;
 using testing::make_udp;
 using testing::RulesFixture;
+using testing::shortened;
 using testing::TableWalk;
 using Strings = std::vector<std::string>;
 
