@@ -34,13 +34,16 @@ Result<Measured> measure_libpcap(const std::string& path) {
   pcap_pkthdr* header = nullptr;
   const u_char* bytes = nullptr;
   std::uint64_t sum = 0;
-  while (pcap_next_ex(capture, &header, &bytes) == 1) {
+  int status = 0;
+  while ((status = pcap_next_ex(capture, &header, &bytes)) == 1) {
     ++m.packets;
     if (header->caplen != 0) sum += bytes[0];
   }
   g_sink = sum;
   m.ns = since(start);
+  const std::string why = status == PCAP_ERROR ? pcap_geterr(capture) : "";
   pcap_close(capture);
+  if (status == PCAP_ERROR) return Error{.what = why, .where = {path, 0, 0, -1}, .hint = {}};
   return m;
 }
 
