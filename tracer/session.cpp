@@ -28,6 +28,8 @@ Result<bool> Session::next(WalkedPacket& packet, bool record) {
   if (!placed) return placed.error();
 
   packet = {};
+  const std::optional<std::uint64_t> keep_at = std::exchange(keep_at_, std::nullopt);
+  kept_.reset();
   now_ = Time{captured.time_ns};
   packet.header = {.number = captured.number,
                    .time = now_,
@@ -52,11 +54,10 @@ Result<bool> Session::next(WalkedPacket& packet, bool record) {
     return true;
   }
   Recorder recorder(packet.trace);
-  if (keep_at_) recorder.keep_state_at(*std::exchange(keep_at_, std::nullopt));
+  if (keep_at) recorder.keep_state_at(*keep_at);
   packet.result = Walk(host_, state_, now_, &recorder).receive(std::move(placed->skb));
   packet.trace.result = packet.result;
-  kept_ =
-      recorder.kept_state() != nullptr ? std::make_unique<State>(*recorder.kept_state()) : nullptr;
+  if (recorder.kept_state() != nullptr) kept_ = std::make_unique<State>(*recorder.kept_state());
   return true;
 }
 
