@@ -73,6 +73,9 @@ struct TcpTrack {
   std::uint32_t last_seq = 0, last_ack = 0, last_end = 0;
   std::uint16_t last_win = 0;
   std::uint8_t last_wscale = 0, last_flags = 0;
+  // The side whose sequence numbers are this host's guess at its own random ones, plus 1; 0 none.
+  // The first acknowledgement of them tells the true ones.
+  std::uint8_t guessed_side = 0;
   bool operator==(const TcpTrack&) const = default;
 };
 

@@ -224,6 +224,18 @@ struct NetSysctls {
   std::uint8_t ip_default_ttl = 64;
   std::uint8_t ip_no_pmtu_disc = 0;
   bool fwmark_reflect = false;
+  // What a listener grants in its SYN/ACK.
+  bool tcp_sack = true;
+  bool tcp_timestamps = true;
+  bool tcp_window_scaling = true;
+  bool tcp_reflect_tos = false;
+  bool tcp_fwmark_accept = false;
+  std::uint8_t tcp_ecn = 2;
+  std::uint32_t tcp_rmem_default = 131072;  // bytes
+  std::uint32_t tcp_rmem_max = 6291456;
+  std::uint32_t rmem_max = 212992;            // net.core
+  std::uint32_t route_min_adv_mss = 256;      // net.ipv4.route.min_adv_mss
+  std::uint32_t tcp_invalid_ratelimit = 500;  // milliseconds between answers to misfits
   bool icmp_echo_ignore_all = false;
   bool icmp_echo_ignore_broadcasts = true;
   bool icmp_errors_use_inbound_ifaddr = false;

@@ -96,6 +96,23 @@ class Reader {
   const Sysctls& texts_;
 };
 
+// "4096\t131072\t6291456": least, default, most bytes of a receive buffer.
+void read_tcp_rmem(const Sysctls& texts, NetSysctls& out) {
+  std::string_view rest = texts.text("net.ipv4.tcp_rmem").value_or("");
+  std::array<std::uint32_t, 3> values{0, out.tcp_rmem_default, out.tcp_rmem_max};
+  for (std::uint32_t& value : values) {
+    const std::size_t start = rest.find_first_not_of(" \t");
+    if (start == std::string_view::npos) return;
+    rest.remove_prefix(start);
+    const auto number = first_number(rest);
+    if (!number || *number <= 0 || *number > 0x7fffffff) return;
+    value = static_cast<std::uint32_t>(*number);
+    rest.remove_prefix(std::min(rest.find_first_of(" \t"), rest.size()));
+  }
+  out.tcp_rmem_default = values[1];
+  out.tcp_rmem_max = values[2];
+}
+
 void read_ip(const Sysctls& texts, NetSysctls& out) {
   const Reader in(texts);
   in.into(out.ip_forward_update_priority, "net.ipv4.ip_forward_update_priority");
@@ -104,6 +121,16 @@ void read_ip(const Sysctls& texts, NetSysctls& out) {
   in.into(out.ip_default_ttl, "net.ipv4.ip_default_ttl");
   in.into(out.ip_no_pmtu_disc, "net.ipv4.ip_no_pmtu_disc");
   in.into(out.fwmark_reflect, "net.ipv4.fwmark_reflect");
+  in.into(out.tcp_sack, "net.ipv4.tcp_sack");
+  in.into(out.tcp_timestamps, "net.ipv4.tcp_timestamps");
+  in.into(out.tcp_window_scaling, "net.ipv4.tcp_window_scaling");
+  in.into(out.tcp_reflect_tos, "net.ipv4.tcp_reflect_tos");
+  in.into(out.tcp_fwmark_accept, "net.ipv4.tcp_fwmark_accept");
+  in.into(out.tcp_ecn, "net.ipv4.tcp_ecn");
+  in.into(out.tcp_invalid_ratelimit, "net.ipv4.tcp_invalid_ratelimit");
+  in.into(out.rmem_max, "net.core.rmem_max");
+  in.into(out.route_min_adv_mss, "net.ipv4.route.min_adv_mss");
+  read_tcp_rmem(texts, out);
   in.into(out.icmp_echo_ignore_all, "net.ipv4.icmp_echo_ignore_all");
   in.into(out.icmp_echo_ignore_broadcasts, "net.ipv4.icmp_echo_ignore_broadcasts");
   in.into(out.icmp_errors_use_inbound_ifaddr, "net.ipv4.icmp_errors_use_inbound_ifaddr");

@@ -13,8 +13,8 @@
 namespace pktwalk {
 
 inline constexpr std::uint8_t kProtoIcmp = 1, kProtoIgmp = 2, kProtoIpip = 4, kProtoTcp = 6,
-                              kProtoUdp = 17, kProtoDccp = 33, kProtoGre = 47, kProtoEsp = 50,
-                              kProtoAh = 51, kProtoIcmpv6 = 58, kProtoSctp = 132,
+                              kProtoUdp = 17, kProtoDccp = 33, kProtoIpv6 = 41, kProtoGre = 47,
+                              kProtoEsp = 50, kProtoAh = 51, kProtoIcmpv6 = 58, kProtoSctp = 132,
                               kProtoUdpLite = 136;
 
 // The IPv4 header's fixed part (20 bytes are there).

@@ -55,6 +55,28 @@ enum class Origin : std::uint8_t {
 };
 const char* to_string(Origin origin);  // "icmp-error"; Received and Forwarded are both "forwarded"
 
+// The IP options of a received packet. Offsets are from the start of the IP header, 0: not there.
+// Kernel: struct ip_options
+struct IpOptions {
+  std::uint8_t source_route = 0, record_route = 0, timestamp = 0;
+  bool strict = false;       // the source route allows no other routers in between
+  bool route_hit = false;    // the packet was sent to us, and goes on to `next_hop`
+  bool record_addr = false;  // our address was recorded: the output device's replaces it
+  bool stamp_addr = false;   // the same for the timestamp option
+  bool stamp_time = false;   // it asks for our time
+  bool changed = false;      // the header's checksum is renewed when the packet is forwarded
+  IpAddr next_hop{};
+  bool operator==(const IpOptions&) const = default;
+};
+
+// Options of an answer that the host makes, ready for the header.
+struct EchoedOptions {
+  std::vector<std::uint8_t> bytes{};  // a multiple of four
+  IpOptions fields{};
+  std::optional<IpAddr> first_hop{};  // where the answer goes first: the source route, reversed
+  bool operator==(const EchoedOptions&) const = default;
+};
+
 // sk_buff. `data` holds the frame from its link header on (received) or from the IP header on (made
 // by the router, or before the link header is written; then `network` is kHeadroom). Only the first
 // bytes may be there when the capture was cut: see `missing`.
@@ -91,6 +113,7 @@ struct Skb {
   std::optional<Dst> dst;            // the attached route
   bool local = false;                // made by this host (skb->sk or icmp/reset socket)
   bool known_checksum = false;       // made by us: checksum correct by construction
+  bool random_sequence = false;      // TCP of ours whose sequence number the kernel draws
   std::optional<std::uint32_t> uid;  // owner of the local socket, when known
   std::optional<std::uint32_t> gid;
   Origin origin = Origin::Received;
@@ -100,12 +123,12 @@ struct Skb {
   std::vector<std::uint32_t> frag_list;  // payload sizes of the fragments it was reassembled from
                                          // (skb_shinfo()->frag_list)
   bool frag_pmtu = false;                // IPSKB_FRAG_PMTU: the biggest one had DF set
-  std::size_t record_route = 0;  // offset of a Record Route option that forwarding fills in; 0 none
-  bool do_redirect = false;      // IPSKB_DOREDIRECT
-  bool forwarded = false;        // IPSKB_FORWARDED
-  bool rerouted = false;         // IPSKB_REROUTED
-  bool nf_trace = false;         // TRACE
-  bool duplicated = false;       // inside TEE: no second copy is made
+  IpOptions options;                     // IPCB: known once ip_rcv_options() has run
+  bool do_redirect = false;              // IPSKB_DOREDIRECT
+  bool forwarded = false;                // IPSKB_FORWARDED
+  bool rerouted = false;                 // IPSKB_REROUTED
+  bool nf_trace = false;                 // TRACE
+  bool duplicated = false;               // inside TEE: no second copy is made
 
   // The IP packet as captured (without the link header).
   std::span<std::uint8_t> l3() { return std::span(data).subspan(network); }

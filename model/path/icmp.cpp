@@ -15,6 +15,7 @@
 #include "model/packet/checksum.h"
 #include "model/packet/headers.h"
 #include "model/packet/mangle.h"
+#include "model/path/ip_options.h"
 #include "model/path/packets.h"
 #include "model/path/peer.h"
 #include "model/routing/fib.h"
@@ -74,7 +75,10 @@ bool global_allows(Walk& walk) {
   return true;
 }
 
-bool rate_allows(Walk& walk, std::uint8_t type, std::uint8_t code, const IpAddr& to, IfIndex out) {
+}  // namespace
+
+bool icmp_rate_allows(Walk& walk, std::uint8_t type, std::uint8_t code, const IpAddr& to,
+                      IfIndex out) {
   const NetSysctls& sysctls = walk.host().sysctls;
   if (type > kMaxIcmpType || (type == 3 && code == 4))
     return true;  // path MTU discovery is not limited
@@ -86,6 +90,8 @@ bool rate_allows(Walk& walk, std::uint8_t type, std::uint8_t code, const IpAddr&
   const std::int64_t cost = std::int64_t{sysctls.icmp_ratelimit} * 1'000'000;
   return peer_allows(walk.state().local, to, walk.now(), cost, 6 * cost);
 }
+
+namespace {
 
 // nf_ct_attach(): the answer belongs to the connection of the packet it is about.
 void attach_connection(Skb& answer, const Skb& about) {
@@ -111,9 +117,12 @@ void send_icmp_error(Walk& walk, const Skb& offending, std::uint8_t type, std::u
   const Host& host = walk.host();
   const Ipv4View ip(offending.l3().data());
 
+  const std::optional<EchoedOptions> options = echo_options(host, offending);
+  if (!options) return refuse(walk, "no ICMP error: the packet's IP options have no room for it");
+
   // The source: the address the packet was sent to when that is ours, else the way back decides.
   fib::Flow flow;
-  flow.daddr = ip.saddr();
+  flow.daddr = options->first_hop.value_or(ip.saddr());
   flow.mark = reply_mark(walk, offending);
   flow.tos = static_cast<std::uint8_t>((ip.tos() & 0x1e) | 0xc0);
   flow.proto = kProtoIcmp;
@@ -126,12 +135,12 @@ void send_icmp_error(Walk& walk, const Skb& offending, std::uint8_t type, std::u
   if (fib::route_output(walk, flow, dst, nullptr) != RouteError::None) {
     return refuse(walk, "no ICMP error: no route back to the sender");
   }
-  if (!rate_allows(walk, type, code, flow.daddr, dst.dev))
+  if (!icmp_rate_allows(walk, type, code, flow.daddr, dst.dev))
     return refuse(walk, "no ICMP error: rate limit");
 
   // As much of the packet as fits in 576 bytes.
   const std::uint32_t mtu = std::min<std::uint32_t>(fib::mtu_of(host, dst), 576);
-  const std::size_t room = mtu - 20 - 8;
+  const std::size_t room = mtu - 20 - options->bytes.size() - 8;
   const std::span<const std::uint8_t> quoted =
       offending.l3().first(std::min(offending.l3().size(), room));
   std::vector<std::uint8_t> payload(8 + quoted.size());
@@ -145,8 +154,10 @@ void send_icmp_error(Walk& walk, const Skb& offending, std::uint8_t type, std::u
                          .protocol = kProtoIcmp,
                          .tos = flow.tos,
                          .ttl = host.sysctls.ip_default_ttl,
-                         .id = walk.state().local.next_ip_id++},
+                         .id = walk.state().local.next_ip_id++,
+                         .options = options->bytes},
                         payload);
+  complete_options(error, options->fields, walk.now());
   // A quote that the capture cut short makes the error itself incomplete.
   if (offending.missing != 0 && offending.l3().size() < room) {
     error.missing = std::min(room, offending.len()) - quoted.size();
@@ -263,14 +274,18 @@ void send_tcp_reset(Walk& walk, const Skb& offending) {
   if (offending.dst->type != RouteType::Local)
     return refuse(walk, "no TCP reset: not sent to an address of ours");
   const Ipv4View ip(offending.l3().data());
+  const std::optional<EchoedOptions> options = echo_options(walk.host(), offending);
+  if (!options) return refuse(walk, "no TCP reset: the packet's IP options have no room for it");
   Skb reset = make_ipv4(
       {.src = ip.daddr(),
-       .dst = ip.saddr(),
+       .dst = options->first_hop.value_or(ip.saddr()),
        .protocol = kProtoTcp,
        .tos = static_cast<std::uint8_t>(ip.tos() & 0xfc),  // the ECN bits are not answered
        .ttl = walk.host().sysctls.ip_default_ttl,
-       .dont_fragment = true},
+       .dont_fragment = true,
+       .options = options->bytes},
       reset_segment(offending, *tcp));
+  complete_options(reset, options->fields, walk.now());
   fill_transport_checksum(reset);
   reset.known_checksum = true;
   reset.origin = Origin::TcpReset;

@@ -8,6 +8,11 @@
 
 namespace pktwalk {
 
+// Whether the rate limits let an ICMP message out to this host over this device; counts it as sent.
+// Kernel: net/ipv4/icmp.c:icmpv4_mask_allow(), icmpv4_global_allow(), icmpv4_xrlim_allow()
+bool icmp_rate_allows(Walk& walk, std::uint8_t type, std::uint8_t code, const IpAddr& to,
+                      IfIndex out);
+
 // icmp_send(): an ICMP error about `offending`, if the rules allow one (RFC 1122; rates; route
 // type). Reports why not. `info`: the rest-of-header word, e.g. the MTU of 3/4 or the gateway of a
 // redirect. Kernel: net/ipv4/icmp.c:__icmp_send()

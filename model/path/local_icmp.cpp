@@ -10,6 +10,8 @@
 #include "model/packet/checksum.h"
 #include "model/packet/headers.h"
 #include "model/packet/mangle.h"
+#include "model/path/icmp.h"
+#include "model/path/ip_options.h"
 #include "model/path/local.h"
 #include "model/path/packets.h"
 #include "model/routing/fib.h"
@@ -26,31 +28,33 @@ constexpr std::uint8_t kEchoReply = 0, kUnreachable = 3, kQuench = 4, kRedirect 
 void reply(Walk& walk, const Skb& skb, std::vector<std::uint8_t> message, std::size_t missing) {
   const Ipv4View ip(skb.l3().data());
   const Host& host = walk.host();
+  const auto silent = [&](const char* why) {
+    if (walk.recorder() != nullptr) walk.recorder()->step(NoteStep{why});
+  };
+  const std::optional<EchoedOptions> options = echo_options(host, skb);
+  if (!options) return silent("no ICMP reply: the packet's IP options have no room for it");
   store_be16(message.data() + 2, 0);
   store_be16(message.data() + 2, checksum(message));
   fib::Flow flow;
-  flow.daddr = ip.saddr();
-  // fib_compute_spec_dst(): a request to a broadcast address is answered from the address that fits
-  // the sender.
-  flow.saddr = skb.dst->type == RouteType::Local
-                   ? ip.daddr()
-                   : fib::select_addr(host, skb.dev, ip.saddr(), kScopeUniverse);
+  flow.daddr = options->first_hop.value_or(ip.saddr());
+  flow.saddr = own_address(walk, skb);
   flow.mark = host.sysctls.fwmark_reflect ? skb.mark : 0;
   flow.tos = ip.tos();
   flow.proto = kProtoIcmp;
   Dst dst;
-  if (fib::route_output(walk, flow, dst, nullptr) != RouteError::None) {
-    if (walk.recorder() != nullptr)
-      walk.recorder()->step(NoteStep{"no ICMP reply: no route back to the sender"});
-    return;
-  }
+  if (fib::route_output(walk, flow, dst, nullptr) != RouteError::None)
+    return silent("no ICMP reply: no route back to the sender");
+  if (!icmp_rate_allows(walk, message[0], message[1], flow.daddr, dst.dev))
+    return silent("no ICMP reply: rate limit");
   Skb answer = make_ipv4({.src = flow.saddr,
                           .dst = flow.daddr,
                           .protocol = kProtoIcmp,
                           .tos = ip.tos(),
                           .ttl = host.sysctls.ip_default_ttl,
-                          .id = walk.state().local.next_ip_id++},
+                          .id = walk.state().local.next_ip_id++,
+                          .options = options->bytes},
                          message);
+  complete_options(answer, options->fields, walk.now());
   answer.missing = missing;
   answer.known_checksum = true;
   answer.mark = flow.mark;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <tuple>
 #include <vector>
 
@@ -39,13 +40,27 @@ struct FragQueue {
 // zone << 8)
 using FragKey = std::tuple<IpAddr, IpAddr, std::uint16_t, std::uint8_t, std::uint32_t>;
 
-// A connection to a local TCP listener that a SYN in the capture began. Only what decides drops is
-// kept; what an application would answer is out of scope.
+// A connection to a local TCP listener that a SYN in the capture began: what the kernel itself does
+// for it. What the application would answer is out of scope.
+// Kernel: struct tcp_request_sock, struct tcp_sock
 struct LocalTcp {
-  enum class State : std::uint8_t { SynRecv, Established, CloseWait, Closed };
+  enum class State : std::uint8_t { SynRecv, Established, CloseWait };
   State state = State::SynRecv;
+  bool sack = false, timestamps = false, scaled = false, ecn = false;  // granted in the SYN/ACK
+  bool isn_known = false;       // the peer's acknowledgement told our sequence number
+  std::uint8_t scale = 0;       // of the windows that we offer
+  std::uint8_t tos = 0;         // of our segments
+  std::uint8_t quick_acks = 0;  // segments that are acknowledged at once, not after a delay
+  std::uint32_t mark = 0;
   std::uint32_t rcv_isn = 0;  // the peer's initial sequence number
   std::uint32_t rcv_nxt = 0;
+  std::uint32_t rcv_wup = 0;  // rcv_nxt when our last segment left
+  std::uint32_t rcv_wnd = 0;  // bytes that the SYN/ACK offered
+  std::uint32_t snd_isn = 0;  // ours; the kernel draws it at random
+  std::uint32_t snd_nxt = 0;
+  std::uint32_t ts_recent = 0, ts_offset = 0;
+  EchoedOptions options{};             // IP options that the SYN/ACK echoes
+  std::optional<Time> last_refusal{};  // last_oow_ack_time: the last answer to a misfit
   Time expires{};
   bool operator==(const LocalTcp&) const = default;
 };
@@ -74,10 +89,11 @@ struct LocalState {
   std::map<std::pair<std::uint32_t, IpAddr>, MacAddr> learned_neighbours;  // (device, address)
   // Packets that wait for an ARP answer, by device and address.
   std::map<std::pair<std::uint32_t, IpAddr>, std::vector<HeldPacket>> waiting;
-  std::uint16_t next_ip_id = 0xd2f1;  // the kernel draws these at random
-  Time icmp_bucket_time{};            // global ICMP rate limit: last refill
-  std::int64_t icmp_credit = -1;      // messages left; -1: full
-  std::map<IpAddr, Peer> peers;       // rates of ICMP errors and redirects, by destination
+  std::uint16_t next_ip_id = 0xd2f1;    // the kernel draws these at random
+  std::uint32_t next_isn = 0x1d2f1000;  // and these
+  Time icmp_bucket_time{};              // global ICMP rate limit: last refill
+  std::int64_t icmp_credit = -1;        // messages left; -1: full
+  std::map<IpAddr, Peer> peers;         // rates of ICMP errors and redirects, by destination
   bool operator==(const LocalState&) const = default;
 };
 

@@ -16,6 +16,7 @@ struct Ipv4Spec {
   std::uint8_t ttl = 64;
   std::uint16_t id = 0;
   bool dont_fragment = false;
+  std::span<const std::uint8_t> options{};  // of the IP header, a multiple of four bytes
 };
 
 // A packet with this header and payload (transport header included), IP checksum filled in; bytes

@@ -49,6 +49,12 @@ constexpr Stage kTransmit[] = {
     {"transmit", stage::transmit},
 };
 
+// A copy of what this host sends to all, itself included.
+constexpr Stage kLoopCopy[] = {
+    {nullptr, stage::postrouting_copy},
+    {"loopback", stage::loop_back},
+};
+
 }  // namespace
 
 std::span<const Stage> path_netfilter(Next list) {
@@ -63,6 +69,8 @@ std::span<const Stage> path_netfilter(Next list) {
       return kLocalOut;
     case Next::Transmit:
       return kTransmit;
+    case Next::LoopCopy:
+      return kLoopCopy;
     case Next::Continue:
     case Next::Done:
       break;

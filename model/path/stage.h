@@ -18,14 +18,16 @@ Next ip_receive(Walk& walk, Skb& skb);    // ip_rcv_core(): header checks
 Next prerouting(Walk& walk, Skb& skb);    // NF_INET_PRE_ROUTING
 Next input_route(Walk& walk,
                  Skb& skb);  // ip_rcv_finish_core(), ip_route_input_slow(), ip_rcv_options()
-Next forward(Walk& walk, Skb& skb);        // ip_forward(): TTL, MTU, redirect
-Next forward_hook(Walk& walk, Skb& skb);   // NF_INET_FORWARD
-Next local_defrag(Walk& walk, Skb& skb);   // ip_local_deliver(): reassembly
-Next input_hook(Walk& walk, Skb& skb);     // NF_INET_LOCAL_IN
-Next local_deliver(Walk& walk, Skb& skb);  // protocol handlers and sockets
-Next output_route(Walk& walk, Skb& skb);   // ip_route_output_key(), source address
-Next output_hook(Walk& walk, Skb& skb);    // NF_INET_LOCAL_OUT, with re-routing
-Next postrouting(Walk& walk, Skb& skb);    // NF_INET_POST_ROUTING
+Next forward(Walk& walk, Skb& skb);           // ip_forward(): TTL, MTU, redirect
+Next forward_hook(Walk& walk, Skb& skb);      // NF_INET_FORWARD
+Next local_defrag(Walk& walk, Skb& skb);      // ip_local_deliver(): reassembly
+Next input_hook(Walk& walk, Skb& skb);        // NF_INET_LOCAL_IN
+Next local_deliver(Walk& walk, Skb& skb);     // protocol handlers and sockets
+Next output_route(Walk& walk, Skb& skb);      // ip_route_output_key(), source address
+Next output_hook(Walk& walk, Skb& skb);       // NF_INET_LOCAL_OUT, with re-routing
+Next postrouting(Walk& walk, Skb& skb);       // NF_INET_POST_ROUTING
+Next postrouting_copy(Walk& walk, Skb& skb);  // the same for ip_mc_output()'s copy
+Next loop_back(Walk& walk, Skb& skb);         // dev_loopback_xmit(): that copy comes in again
 Next fragment(
     Walk& walk,
     Skb& skb);  // ip_finish_output(): MTU and fragmentation; runs the rest itself for each piece

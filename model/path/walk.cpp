@@ -123,7 +123,7 @@ void Walk::emit(IfIndex dev, std::vector<std::uint8_t> frame, Origin origin) {
   }
 }
 
-void Walk::send_child(Skb skb) {
+void Walk::send_child(Skb skb, Next list) {
   if (depth >= kMaxDepth) return;
   // What the parent was about to say stays untouched by what becomes of the child.
   WalkResult child;
@@ -139,7 +139,7 @@ void Walk::send_child(Skb skb) {
 
   skb.local = true;
   if (recorder_ != nullptr) recorder_->begin_child(skb.origin);
-  run(Next::LocalOut, skb);
+  run(list, skb);
   if (recorder_ != nullptr) recorder_->end_child(child);
 
   --depth;

@@ -18,7 +18,16 @@ namespace pktwalk {
 
 // What a stage says: go on with the next stage of the list, go to another list, or the walk of this
 // packet is over (then the stage has called one of Walk's endings).
-enum class Next : std::uint8_t { Continue, Done, Forward, LocalIn, LocalOut, Transmit, Receive };
+enum class Next : std::uint8_t {
+  Continue,
+  Done,
+  Forward,
+  LocalIn,
+  LocalOut,
+  Transmit,
+  Receive,
+  LoopCopy,
+};
 
 // The walk of a received or locally made packet through all lists, and of the packets the router
 // makes because of it. `state` changes as the kernel's would.
@@ -68,9 +77,8 @@ class Walk {
 
   // Sends a packet that the router itself makes because of this one (ICMP error, reset, clone) on
   // its own walk, at once, as the kernel does. `skb` has bytes from the IP header on, `origin` set,
-  // and, when `skb.dst` is set, that route; otherwise output routing is done first. With `hooks`
-  // false it skips LOCAL_OUT (a TEE clone passes it).
-  void send_child(Skb skb);
+  // and, when `skb.dst` is set, that route; otherwise output routing is done first.
+  void send_child(Skb skb, Next list = Next::LocalOut);
 
   // What traverse() and others learn while a hook runs, for the endings.
   const xt::Rule* deciding_rule = nullptr;

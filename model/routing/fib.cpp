@@ -5,11 +5,13 @@
 // Kernel: net/core/fib_rules.c:fib_rules_lookup(), net/ipv4/fib_rules.c:fib4_rule_match(),
 // fib4_rule_suppress(),
 //         net/ipv4/fib_trie.c:fib_table_lookup()
-// Differs: multipath-seed (without a seed the nexthop of a multipath route is a choice),
-// rule-l3mdev (not matched)
+// Differs: rule-l3mdev (not matched)
 #include "model/routing/fib.h"
 
+#include <algorithm>
+
 #include "model/routing/index.h"
+#include "model/routing/multipath.h"
 
 namespace pktwalk::fib {
 namespace {
@@ -54,32 +56,14 @@ RouteError error_of(RouteType type) {
   return RouteError::None;
 }
 
-// The first usable nexthop of a route; for several the flow's hash chooses.
-const NextHop* usable_hop(const Host& host, const Route& route, const Flow& flow) {
+const NextHop* first_usable(const Host& host, const Route& route, const Flow& flow) {
   const auto usable = [&](const NextHop& hop) {
     if (hop.dead) return false;
     if (hop.linkdown && host.sysctls.conf(hop.dev).ignore_routes_with_linkdown) return false;
     return flow.oif == IfIndex::None || hop.dev == flow.oif;
   };
-  std::uint32_t weight = 0;
-  const NextHop* first = nullptr;
-  for (const NextHop& hop : route.hops) {
-    if (!usable(hop)) continue;
-    if (first == nullptr) first = &hop;
-    weight += hop.weight;
-  }
-  if (first == nullptr || route.hops.size() == 1 || flow.oif != IfIndex::None) return first;
-  // The kernel's hash is seeded at boot. Any choice that is the same for the same pair of addresses
-  // is as good.
-  std::uint32_t hash =
-      (flow.saddr.v4() ^ (flow.daddr.v4() << 16 | flow.daddr.v4() >> 16)) * 0x9e3779b1u;
-  hash = (hash >> 8) % weight;
-  for (const NextHop& hop : route.hops) {
-    if (!usable(hop)) continue;
-    if (hash < hop.weight) return &hop;
-    hash -= hop.weight;
-  }
-  return first;
+  const auto found = std::find_if(route.hops.begin(), route.hops.end(), usable);
+  return found == route.hops.end() ? nullptr : &*found;
 }
 
 // fib_table_lookup(). Nothing: no match or a throw route, the next rule is asked.
@@ -99,25 +83,30 @@ std::optional<Found> in_table(const Host& host, std::uint32_t table, const Flow&
                   .table = route->table,
                   .prefix_length = node->to.length};
       if (found.error != RouteError::None) return found;
-      found.hop = usable_hop(host, *route, flow);
+      found.hop = first_usable(host, *route, flow);
       if (found.hop != nullptr) return found;
     }
   }
   return std::nullopt;
 }
 
-void report(Recorder* recorder, const Flow& flow, const Found& found) {
+const char* choose_nexthop(const Host& host, const Flow& flow, const Asker& asker, Found& found) {
+  if (asker.forwarded != nullptr) return select_nexthop(host, *asker.forwarded, found);
+  if (asker.output && flow.oif == IfIndex::None) return select_nexthop(host, flow, found);
+  return nullptr;
+}
+
+void report(Recorder* recorder, const Flow& flow, const Found& found, const char* why) {
   if (recorder == nullptr) return;
   RouteStep step{.kind = found.route == nullptr ? RouteStep::Kind::NoRoute : RouteStep::Kind::Found,
                  .route = found.route,
                  .table = found.table,
                  .key = Value::address(flow.daddr),
-                 .error = found.error};
+                 .error = found.error,
+                 .why = why};
   if (found.hop != nullptr) {
     step.dev = found.hop->dev;
     step.gateway = found.hop->gateway;
-    if (found.route->hops.size() > 1)
-      step.why = "several nexthops: the kernel's hash is seeded at random, this one is a choice";
   }
   recorder->step(step);
 }
@@ -131,7 +120,7 @@ bool suppressed_by_group(const Host& host, const FibRule& rule, const Found& fou
 
 }  // namespace
 
-Found lookup(const Host& host, const Flow& flow, Recorder* recorder) {
+Found lookup(const Host& host, const Flow& flow, Recorder* recorder, Asker asker) {
   const std::span<const FibRule* const> rules = host.fib_index->rules(flow.daddr.family());
   Found found;
   for (std::size_t i = 0; i < rules.size(); ++i) {
@@ -187,12 +176,13 @@ Found lookup(const Host& host, const Flow& flow, Recorder* recorder) {
     }
     if (recorder != nullptr) recorder->step(FibRuleStep{&rule, matched, why, {}});
     if (stop) {
-      report(recorder, flow, found);
+      const char* const chosen = choose_nexthop(host, flow, asker, found);
+      report(recorder, flow, found, chosen);
       return found;
     }
   }
   found.error = RouteError::NetUnreach;
-  report(recorder, flow, found);
+  report(recorder, flow, found, nullptr);
   return found;
 }
 
@@ -227,6 +217,12 @@ RouteType addr_type(const Host& host, const IpAddr& addr, IfIndex dev) {
   if (!found || found->error != RouteError::None) return RouteType::Unicast;
   if (dev == IfIndex::None || (found->hop != nullptr && found->hop->dev == dev)) return found->type;
   return RouteType::Unicast;
+}
+
+IfIndex loopback_of(const Host& host) {
+  const auto found = std::find_if(host.links.begin(), host.links.end(),
+                                  [](const Link& link) { return link.loopback; });
+  return found == host.links.end() ? IfIndex::None : found->index;
 }
 
 bool is_local(const Host& host, const IpAddr& addr) {

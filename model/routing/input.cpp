@@ -19,6 +19,14 @@ void failed(Walk& walk, Check check, const Skb& skb, Value seen) {
   if (walk.recorder() != nullptr) walk.recorder()->step(CheckStep{check, false, seen, {}, skb.dev});
 }
 
+// inet_addr_onlink_subnet(): one of the device's subnets holds both; no gateway: holds the source.
+bool on_one_subnet(const Host& host, IfIndex dev, const IpAddr& source, const IpAddr& gateway) {
+  return std::any_of(host.addresses.begin(), host.addresses.end(), [&](const IfAddr& a) {
+    return a.dev == dev && a.net.addr.is_v4() && a.net.contains(source) &&
+           (gateway.family() == Family::Unspec || a.net.contains(gateway));
+  });
+}
+
 bool custom_local_routes(const Host& host) {
   return std::any_of(host.routes.begin(), host.routes.end(), [](const Route& r) {
     return r.type == RouteType::Local && r.to.addr.is_v4() && r.protocol != 2;
@@ -26,7 +34,7 @@ bool custom_local_routes(const Host& host) {
 }
 
 // __fib_validate_source()
-std::optional<DropReason> reverse_path(Walk& walk, const Skb& skb, const Flow& flow,
+std::optional<DropReason> reverse_path(Walk& walk, const Skb& skb, const Flow& flow, IfIndex oif,
                                        std::uint8_t filter, bool& on_link) {
   const Host& host = walk.host();
   const NetSysctls& s = host.sysctls;
@@ -34,17 +42,15 @@ std::optional<DropReason> reverse_path(Walk& walk, const Skb& skb, const Flow& f
   Flow back;
   back.daddr = flow.saddr;
   back.saddr = flow.daddr;
-  back.iif = skb.dev;
+  back.iif = oif;
   back.oif = IfIndex::None;
   back.tos = flow.tos;
   back.proto = flow.proto;
   back.sport = flow.dport;
   back.dport = flow.sport;
   back.mark = s.all.src_valid_mark || conf.src_valid_mark ? flow.mark : 0;
-  // The reverse look-up is one of a locally made packet.
-  for (const Link& l : host.links) {
-    if (l.loopback) back.iif = l.index;
-  }
+  // An answer would come in where the packet goes out; the host's own answers begin at lo.
+  if (oif == IfIndex::None) back.iif = loopback_of(host);
   const Found found = lookup(host, back, nullptr);
   const auto report = [&](bool passed, const char* why) {
     if (walk.recorder() == nullptr) return;
@@ -133,11 +139,7 @@ Dst error_dst(const Skb& skb, RouteError error) {
 
 std::optional<DropReason> multicast_input(Walk& walk, Skb& skb, const Flow& flow) {
   const Host& host = walk.host();
-  const bool joined =
-      flow.daddr == IpAddr::v4(0xe0000001) || flow.proto == kProtoIgmp ||
-      std::any_of(host.groups.begin(), host.groups.end(),
-                  [&](const GroupMember& g) { return g.dev == skb.dev && g.group == flow.daddr; });
-  if (!joined) {
+  if (flow.proto != kProtoIgmp && !joined_group(host, skb.dev, flow.daddr)) {
     failed(walk, Check::MulticastMember, skb, Value::address(flow.daddr));
     return DropReason::NOT_SPECIFIED;
   }
@@ -158,6 +160,12 @@ std::optional<DropReason> multicast_input(Walk& walk, Skb& skb, const Flow& flow
 
 }  // namespace
 
+bool joined_group(const Host& host, IfIndex dev, const IpAddr& group) {
+  return group == IpAddr::v4(0xe0000001) ||
+         std::any_of(host.groups.begin(), host.groups.end(),
+                     [&](const GroupMember& g) { return g.dev == dev && g.group == group; });
+}
+
 std::optional<DropReason> validate_source(Walk& walk, const Skb& skb, const Flow& flow, IfIndex oif,
                                           bool& on_link) {
   const Host& host = walk.host();
@@ -173,14 +181,15 @@ std::optional<DropReason> validate_source(Walk& walk, const Skb& skb, const Flow
       return DropReason::IP_LOCAL_SOURCE;
     }
   }
-  return reverse_path(walk, skb, flow, filter, on_link);
+  return reverse_path(walk, skb, flow, oif, filter, on_link);
 }
 
-std::optional<DropReason> route_input(Walk& walk, Skb& skb) {
+std::optional<DropReason> route_input(Walk& walk, Skb& skb, const IpAddr* to) {
   const Host& host = walk.host();
   const NetSysctls& s = host.sysctls;
   const Ipv4Conf& conf = s.conf(skb.dev);
-  const Flow flow = flow_of(skb);
+  Flow flow = flow_of(skb);
+  if (to != nullptr) flow.daddr = *to;
   const IpAddr &saddr = flow.saddr, &daddr = flow.daddr;
   if (daddr.is_v4_multicast()) return multicast_input(walk, skb, flow);
   const auto martian = [&](Check check, DropReason reason, const IpAddr& addr) {
@@ -215,7 +224,7 @@ std::optional<DropReason> route_input(Walk& walk, Skb& skb) {
       return martian(Check::LocalnetRoute, DropReason::IP_LOCALNET, saddr);
   }
 
-  const Found found = lookup(host, flow, walk.recorder());
+  const Found found = lookup(host, flow, walk.recorder(), {.forwarded = &skb});
   if (found.error != RouteError::None) {
     skb.dst = error_dst(skb, conf.forwarding ? found.error : RouteError::HostUnreach);
     return std::nullopt;
@@ -249,8 +258,8 @@ std::optional<DropReason> route_input(Walk& walk, Skb& skb) {
   dst.realm = found.route->realm;
   const bool redirects = s.all.send_redirects || conf.send_redirects;
   const bool shared = s.all.shared_media || conf.shared_media;
-  dst.redirect =
-      out == skb.dev && on_link && redirects && (shared || dst.gateway.family() != Family::Unspec);
+  dst.redirect = out == skb.dev && on_link && redirects &&
+                 (shared || on_one_subnet(host, out, flow.saddr, dst.gateway));
   skb.dst = dst;
   return std::nullopt;
 }

@@ -9,17 +9,6 @@
 #include "model/routing/fib.h"
 
 namespace pktwalk::fib {
-namespace {
-
-IfIndex loopback_of(const Host& host) {
-  for (const Link& l : host.links) {
-    if (l.loopback) return l.index;
-  }
-  return IfIndex::None;
-}
-
-}  // namespace
-
 RouteError route_output(Walk& walk, Flow& flow, Dst& dst, Recorder* recorder) {
   const Host& host = walk.host();
   const bool chosen = flow.saddr.family() != Family::Unspec && !flow.saddr.is_unspecified();
@@ -33,7 +22,7 @@ RouteError route_output(Walk& walk, Flow& flow, Dst& dst, Recorder* recorder) {
   }
   const IfIndex lo = loopback_of(host);
   flow.iif = lo;
-  const Found found = lookup(host, flow, recorder);
+  const Found found = lookup(host, flow, recorder, {.output = true});
   if (found.error != RouteError::None) return found.error;
   dst = {};
   dst.kind = DstKind::Output;

@@ -89,6 +89,7 @@ class TcpPacket {
   void remember_ignored();
   bool closing() const;
   bool established() const;
+  void learn_sequence();
   bool check_window(Answer& answer);
   void lower_timeout();
   std::int64_t timeout() const;
@@ -370,6 +371,7 @@ Answer TcpPacket::finish() {
   tcp_.last_index = seg_.index;
   tcp_.last_dir = ctx_.dir;
   tcp_.state = new_;
+  if (ctx_.hook.skb.random_sequence) tcp_.guessed_side = static_cast<std::uint8_t>(ctx_.dir + 1);
   if (old_ != new_ && new_ == kTcpFinWait) sender().flags |= kTcpCloseInit;
   if (options_cut_) {
     sender().flags |= kTcpBeLiberal;
@@ -396,9 +398,24 @@ Answer TcpPacket::finish() {
   return Answer::Accept;
 }
 
+// The other end acknowledges a SYN/ACK of this host, whose sequence number the kernel drew: from
+// here on it is known.
+void TcpPacket::learn_sequence() {
+  if (tcp_.guessed_side != 2 - ctx_.dir || !seg_.has(kTcpAck) || seg_.has(kTcpRst)) return;
+  const std::uint32_t shift = seg_.ack - receiver().end;
+  receiver().end += shift;
+  receiver().maxend += shift;
+  if (tcp_.last_dir != ctx_.dir) {
+    tcp_.last_seq += shift;
+    tcp_.last_end += shift;
+  }
+  tcp_.guessed_side = 0;
+}
+
 Answer TcpPacket::run() {
   Answer answer = Answer::Accept;
   if (!read(answer)) return answer;
+  learn_sequence();
   if (!entry_.has(kConfirmed) && !begin()) return Answer::Invalid;
   old_ = tcp_.state;
   new_ = kNext[ctx_.dir][seg_.index][old_];

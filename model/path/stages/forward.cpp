@@ -9,7 +9,6 @@
 #include "model/packet/headers.h"
 #include "model/packet/mangle.h"
 #include "model/path/icmp.h"
-#include "model/path/ip_options.h"
 #include "model/path/stage.h"
 #include "model/routing/fib.h"
 
@@ -61,8 +60,7 @@ Next forward(Walk& walk, Skb& skb) {
     send_icmp_error(walk, skb, 11, 0);
     return walk.drop(DropReason::IP_INHDR, "TTL ran out");
   }
-  if (ip.header_length() > 20 && has_strict_source_route(skb) &&
-      skb.dst->gateway.family() != Family::Unspec) {
+  if (skb.options.strict && skb.dst->gateway.family() != Family::Unspec) {
     send_icmp_error(walk, skb, 3, 5);
     return walk.drop(DropReason::NOT_SPECIFIED, "a strict source route leads over a gateway");
   }
@@ -82,7 +80,7 @@ Next forward(Walk& walk, Skb& skb) {
                      "longer than the MTU of the output device, and DF is set");
   }
   set_ttl(skb, static_cast<std::uint8_t>(ip.ttl() - 1), recorder);
-  if (skb.dst->redirect) {
+  if (skb.dst->redirect && skb.options.source_route == 0) {
     if (redirect_due(walk.state().local, ip.saddr(), walk.now())) {
       const IpAddr gateway =
           skb.dst->gateway.family() == Family::Unspec ? ip.daddr() : skb.dst->gateway;
@@ -92,7 +90,6 @@ Next forward(Walk& walk, Skb& skb) {
     }
   }
   if (walk.host().sysctls.ip_forward_update_priority) skb.priority = priority_of(ip.tos());
-  if (ip.header_length() > 20) forward_options(walk, skb);
   return Next::Continue;
 }
 
