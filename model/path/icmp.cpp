@@ -114,6 +114,8 @@ void send_icmp_error(Walk& walk, const Skb& offending, std::uint8_t type, std::u
                      std::uint32_t info) {
   if (!offending.dst) return;
   if (const char* const why = error_forbidden(offending)) return refuse(walk, why);
+  if (walk.icmp_busy)
+    return refuse(walk, "no ICMP error: the ICMP socket is busy with the message itself");
   const Host& host = walk.host();
   const Ipv4View ip(offending.l3().data());
 
@@ -167,7 +169,13 @@ void send_icmp_error(Walk& walk, const Skb& offending, std::uint8_t type, std::u
   error.known_checksum = true;
   error.origin = type == 5 ? Origin::Redirect : Origin::IcmpError;
   attach_connection(error, offending);
-  walk.send_child(std::move(error));
+  send_icmp(walk, std::move(error));
+}
+
+void send_icmp(Walk& walk, Skb message) {
+  walk.icmp_busy = true;
+  walk.send_child(std::move(message));
+  walk.icmp_busy = false;
 }
 
 namespace {

@@ -13,6 +13,10 @@ namespace pktwalk {
 bool icmp_rate_allows(Walk& walk, std::uint8_t type, std::uint8_t code, const IpAddr& to,
                       IfIndex out);
 
+// An ICMP message of the router leaves on its own walk. No error can be sent about it on the way:
+// it would need the same socket. Kernel: net/ipv4/icmp.c:icmp_xmit_lock(), icmp_push_reply()
+void send_icmp(Walk& walk, Skb message);
+
 // icmp_send(): an ICMP error about `offending`, if the rules allow one (RFC 1122; rates; route
 // type). Reports why not. `info`: the rest-of-header word, e.g. the MTU of 3/4 or the gateway of a
 // redirect. Kernel: net/ipv4/icmp.c:__icmp_send()

@@ -7,6 +7,7 @@
 // do not change its routes)
 #include <vector>
 
+#include "model/core/assert.h"
 #include "model/packet/checksum.h"
 #include "model/packet/headers.h"
 #include "model/packet/mangle.h"
@@ -28,6 +29,7 @@ constexpr std::uint8_t kEchoReply = 0, kUnreachable = 3, kQuench = 4, kRedirect 
 void reply(Walk& walk, const Skb& skb, std::vector<std::uint8_t> message, std::size_t missing) {
   const Ipv4View ip(skb.l3().data());
   const Host& host = walk.host();
+  PKTWALK_ASSERT(!walk.icmp_busy);  // a request is received, never sent by that socket
   const auto silent = [&](const char* why) {
     if (walk.recorder() != nullptr) walk.recorder()->step(NoteStep{why});
   };
@@ -60,7 +62,7 @@ void reply(Walk& walk, const Skb& skb, std::vector<std::uint8_t> message, std::s
   answer.mark = flow.mark;
   answer.dst = dst;
   answer.origin = Origin::IcmpReply;
-  walk.send_child(std::move(answer));
+  send_icmp(walk, std::move(answer));
 }
 
 Next echo(Walk& walk, Skb& skb, std::span<const std::uint8_t> l4) {

@@ -112,6 +112,9 @@ Next deliver_udp(Walk& walk, Skb& skb) {
   if (group)
     return walk.drop(DropReason::NOT_SPECIFIED,
                      "broadcast or multicast without a listener: dropped in silence");
+  // nf_reset_ct(): conntrack has to find the connection of the error anew.
+  skb.ct = CtId::None;
+  skb.ctinfo = CtInfo::None;
   if (verify_transport_checksum(skb) == ChecksumState::Wrong) {
     if (recorder != nullptr)
       recorder->step(

@@ -84,6 +84,8 @@ class Walk {
   const xt::Rule* deciding_rule = nullptr;
   const xt::Chain* deciding_policy = nullptr;
   const char* unknown_why = nullptr;
+  // The kernel's ICMP socket sends a message right now: no second one leaves from within.
+  bool icmp_busy = false;
   std::size_t depth = 0;  // nesting of child walks; send_child gives up beyond kMaxDepth
   static constexpr std::size_t kMaxDepth = 8;
 
