@@ -120,6 +120,7 @@ struct Entry {
   TcpTrack tcp;                                     // TCP only
   SctpTrack sctp;                                   // SCTP only
   std::array<std::uint64_t, 2> packets{}, bytes{};  // nf_conntrack_acct
+  std::array<std::uint64_t, 2> labels{};            // connlabel: bit n is label n
   std::uint32_t order = 0;                          // of creation: stable printing
   bool from_dump = false;  // its windows are not known until packets show them
   bool in_use = false;     // the slot holds an entry

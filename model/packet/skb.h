@@ -112,6 +112,7 @@ struct Skb {
 
   std::optional<Dst> dst;            // the attached route
   bool local = false;                // made by this host (skb->sk or icmp/reset socket)
+  bool without_socket = false;       // local, but skb->sk is null: what a REJECT --tcp-reset makes
   bool known_checksum = false;       // made by us: checksum correct by construction
   bool random_sequence = false;      // TCP of ours whose sequence number the kernel draws
   std::optional<std::uint32_t> uid;  // owner of the local socket, when known

@@ -268,6 +268,7 @@ void send_tcp_reset_from_hook(Walk& walk, const Skb& offending, Hook) {
   fill_transport_checksum(reset);
   reset.known_checksum = true;
   reset.origin = Origin::TcpReset;
+  reset.without_socket = true;
   reset.mark = reply_mark(walk, offending);
   reset.dst = offending.dst;
   if (fib::reroute(walk, reset) != RouteError::None)
