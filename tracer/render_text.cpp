@@ -79,7 +79,7 @@ class Renderer {
         this->rule(trace, *rule, put);
       } else if (const auto* child = std::get_if<ChildStep>(&detail)) {
         const Trace& made = trace.children[child->child];
-        put(fmt::format("the router sends {}:", article(to_string(made.origin))));
+        put(fmt::format("this host sends {}:", made_packet(made.origin)));
         if (!made.shots.empty()) put("  " + packet_line(made.shots.front().bytes));
         hops(made, indent + 4);
         ending(made, indent + 4);
@@ -96,10 +96,29 @@ class Renderer {
     if (detailed_ && text.size() == before) put(to_string(hop.verdict));
   }
 
-  static std::string article(const std::string& noun) {
-    const bool vowel =
-        !noun.empty() && std::string_view("aeiou").find(noun.front()) != std::string_view::npos;
-    return fmt::format("{} {}", vowel ? "an" : "a", noun);
+  static const char* made_packet(Origin origin) {
+    switch (origin) {
+      case Origin::IcmpError:
+        return "an ICMP error";
+      case Origin::IcmpReply:
+        return "an ICMP reply";
+      case Origin::Redirect:
+        return "an ICMP redirect";
+      case Origin::TcpReset:
+        return "a TCP reset";
+      case Origin::Clone:
+        return "a copy of the packet";
+      case Origin::Arp:
+        return "ARP";
+      case Origin::Local:
+        return "a segment of its own TCP";
+      case Origin::Fragment:
+        return "a fragment";
+      case Origin::Received:
+      case Origin::Forwarded:
+        break;
+    }
+    return "a packet";
   }
 
   // Whether a step is told at this level.

@@ -2,8 +2,7 @@
 // ARP on Ethernet devices: answers, learning, and the packets that waited for it.
 //
 // Kernel: net/ipv4/arp.c:arp_process(), arp_solicit(); net/core/neighbour.c
-// Differs: neigh-timers (no retransmission, no failure after three unanswered requests: no packet
-// triggers them)
+// Differs: neigh-timers (entries of the dump do not grow stale)
 #include "model/path/arp.h"
 
 #include <algorithm>
@@ -101,7 +100,7 @@ Next receive_arp(Walk& walk, Skb& skb) {
               Origin::Arp);
   }
   if (asked) {
-    std::vector<HeldPacket> held = std::move(local.waiting[key]);
+    std::vector<HeldPacket> held = std::move(local.waiting.at(key).packets);
     local.waiting.erase(key);
     for (HeldPacket& packet : held) {
       if (walk.recorder() != nullptr) {

@@ -6,8 +6,7 @@
 // Kernel: net/ipv4/ip_fragment.c:ip_frag_queue(), ip_frag_reasm();
 // net/ipv4/inet_fragment.c:inet_frag_queue_insert();
 //         net/ipv4/netfilter/nf_defrag_ipv4.c
-// Differs: frag-timeout-icmp (a queue that times out is forgotten without the ICMP 11/1 that a
-// timer would send)
+// Differs: nothing known
 #include "model/path/defrag.h"
 
 #include <algorithm>
@@ -122,15 +121,10 @@ Next defrag(Walk& walk, Skb& skb, DefragUser user, std::uint16_t zone) {
   Recorder* const recorder = walk.recorder();
 
   auto at = local.fragments.find(key);
-  if (at != local.fragments.end() && at->second.expires <= walk.now()) {
-    local.fragments.erase(at);
-    at = local.fragments.end();
-    if (recorder != nullptr)
-      recorder->step(NoteStep{"earlier fragments of this packet timed out after 30 s"});
-  }
   if (at == local.fragments.end()) {
     at = local.fragments.emplace(key, FragQueue{.expires = walk.now() + kFragTime, .iif = skb.dev})
              .first;
+    local.schedule(at->second.expires);
   }
   FragQueue& queue = at->second;
 

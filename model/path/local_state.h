@@ -3,7 +3,9 @@
 // local listeners, what it learned about neighbours, rates of ICMP errors.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <tuple>
@@ -60,6 +62,8 @@ struct LocalTcp {
   std::uint32_t snd_nxt = 0;
   std::uint32_t ts_recent = 0, ts_offset = 0;
   EchoedOptions options{};             // IP options that the SYN/ACK echoes
+  std::uint8_t repeated = 0;           // SynRecv: how often the timer repeated the SYN/ACK
+  Time timer{};                        // SynRecv: when it does so again, or gives up
   std::optional<Time> last_refusal{};  // last_oow_ack_time: the last answer to a misfit
   Time expires{};
   bool operator==(const LocalTcp&) const = default;
@@ -83,12 +87,23 @@ struct HeldPacket {
   }
 };
 
+// A neighbour that was asked for its link-layer address, and has not answered yet.
+struct Unresolved {
+  std::vector<HeldPacket> packets{};  // never empty
+  std::uint32_t asked = 1;            // ARP requests sent
+  Time timer{};                       // when it is asked again, or given up
+  bool operator==(const Unresolved&) const = default;
+};
+
+inline constexpr Time kNever{std::numeric_limits<std::int64_t>::max()};
+
 struct LocalState {
   std::map<FragKey, FragQueue> fragments;
   std::map<LocalTcpKey, LocalTcp> tcp;
   std::map<std::pair<std::uint32_t, IpAddr>, MacAddr> learned_neighbours;  // (device, address)
-  // Packets that wait for an ARP answer, by device and address.
-  std::map<std::pair<std::uint32_t, IpAddr>, std::vector<HeldPacket>> waiting;
+  std::map<std::pair<std::uint32_t, IpAddr>, Unresolved> waiting;          // by device and address
+  Time next_timer = kNever;  // no timer of what is above runs out before
+  void schedule(Time timer) { next_timer = std::min(next_timer, timer); }
   std::uint16_t next_ip_id = 0xd2f1;    // the kernel draws these at random
   std::uint32_t next_isn = 0x1d2f1000;  // and these
   Time icmp_bucket_time{};              // global ICMP rate limit: last refill

@@ -6,7 +6,7 @@
 // net/ipv4/tcp_input.c:tcp_conn_request(), tcp_rcv_state_process(), tcp_validate_incoming(),
 //         tcp_data_queue(); net/ipv4/tcp_minisocks.c:tcp_check_req()
 // Differs: local-tcp (the host's own sequence numbers are random: an acknowledgement of them is
-// taken as right; no segment is repeated, delayed or sent for the application)
+// taken as right; no ACK is delayed, nothing is sent for the application)
 #include <algorithm>
 
 #include "model/packet/headers.h"
@@ -14,13 +14,14 @@
 #include "model/path/icmp.h"
 #include "model/path/local.h"
 #include "model/path/tcp_segments.h"
+#include "model/path/timers.h"
 
 namespace pktwalk {
 namespace {
 
-constexpr std::int64_t kSynAckTimeout = 63 * kNsPerSecond;  // five retransmissions of the SYN/ACK
-constexpr std::uint32_t kMostQuickAcks = 16;                // TCP_MAX_QUICKACKS
-constexpr std::uint32_t kDefaultMss = 536;                  // TCP_MSS_DEFAULT
+constexpr std::int64_t kForgotten = 86400 * kNsPerSecond;
+constexpr std::uint32_t kMostQuickAcks = 16;  // TCP_MAX_QUICKACKS
+constexpr std::uint32_t kDefaultMss = 536;    // TCP_MSS_DEFAULT
 
 bool before(std::uint32_t a, std::uint32_t b) { return static_cast<std::int32_t>(a - b) < 0; }
 
@@ -83,12 +84,14 @@ Next Segment::to_listener() {
   connection.snd_nxt = next_isn + 1;
   next_isn += 64'000;
   connection.rcv_wup = connection.rcv_nxt;
-  connection.expires = walk_.now() + kSynAckTimeout;
+  connection.timer = walk_.now() + kSynAckTimeout;
+  connection.expires = walk_.now() + kForgotten;
   if (!send_syn_ack(walk_, key_, connection)) {
     note("no SYN/ACK: no route back to the sender");
     return walk_.deliver("tcp listener");
   }
   walk_.state().local.tcp[key_] = connection;
+  walk_.state().local.schedule(connection.timer);
   return walk_.deliver("tcp listener");
 }
 
@@ -109,7 +112,8 @@ Next Segment::to_request(LocalTcp& connection) {
   const std::uint8_t flags = tcp_.flags() & (kTcpRst | kTcpSyn | kTcpAck);
   if (seq() == connection.rcv_isn && flags == kTcpSyn) {
     note("the SYN again: the SYN/ACK is repeated");
-    if (misfit_is_answered(connection)) send_syn_ack(walk_, key_, connection);
+    if (misfit_is_answered(connection) && send_syn_ack(walk_, key_, connection))
+      connection.timer = walk_.now() + (kSynAckTimeout << connection.repeated);
     return walk_.drop(DropReason::NOT_SPECIFIED, "a repeated SYN");
   }
   const std::uint32_t right = connection.rcv_nxt + connection.rcv_wnd;
@@ -132,7 +136,7 @@ Next Segment::to_request(LocalTcp& connection) {
   connection.snd_nxt = tcp_.ack();
   connection.isn_known = true;
   connection.last_refusal.reset();
-  connection.expires = walk_.now() + 86400 * kNsPerSecond;
+  connection.expires = walk_.now() + kForgotten;
   return to_connection(connection);
 }
 

@@ -188,7 +188,10 @@ void send_ack(Walk& walk, const LocalTcpKey& key, const LocalTcp& connection) {
     segment.insert(segment.end(), {kNop, kNop, kTimestamp, 10});
     append_timestamp(segment, connection, walk.now());
   }
-  push(walk, key, connection, nullptr, walk.state().local.next_ip_id++, std::move(segment));
+  // Before there is a socket of its own the header's id stays zero.
+  const bool request = connection.state == LocalTcp::State::SynRecv;
+  push(walk, key, connection, nullptr, request ? std::uint16_t{0} : walk.state().local.next_ip_id++,
+       std::move(segment));
 }
 
 }  // namespace pktwalk

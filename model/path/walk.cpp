@@ -5,6 +5,7 @@
 
 #include "model/conntrack/conntrack.h"
 #include "model/path/path.h"
+#include "model/path/timers.h"
 
 namespace pktwalk {
 
@@ -15,6 +16,7 @@ Walk::Walk(const Host& host, State& state, Time now, Recorder* recorder)
 }
 
 WalkResult Walk::receive(Skb skb) {
+  fire_timers(*this, skb);
   run(Next::Receive, skb);
   run_backlog();
   return std::move(own_result_);
@@ -22,6 +24,7 @@ WalkResult Walk::receive(Skb skb) {
 
 WalkResult Walk::send(Skb skb) {
   skb.local = true;
+  fire_timers(*this, skb);
   run(Next::LocalOut, skb);
   run_backlog();
   return std::move(own_result_);

@@ -38,6 +38,7 @@ class Walk {
   const Host& host() const { return host_; }
   State& state() { return state_; }
   Time now() const { return now_; }
+  void set_now(Time now) { now_ = now; }  // while timers fire that ran out before the packet came
   Recorder* recorder() const { return recorder_; }
   WalkResult& result() { return *result_; }
 

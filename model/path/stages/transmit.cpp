@@ -13,6 +13,7 @@
 #include "model/path/icmp.h"
 #include "model/path/ip_options.h"
 #include "model/path/stage.h"
+#include "model/path/timers.h"
 #include "model/routing/fib.h"
 
 namespace pktwalk::stage {
@@ -147,13 +148,17 @@ Next neighbour(Walk& walk, Skb& skb) {
           NoteStep{"no dump of `ip neigh` was given: the neighbour counts as not resolved"});
     }
   }
-  std::vector<HeldPacket>& held =
-      walk.state().local.waiting[{static_cast<std::uint32_t>(link->index), next_hop}];
-  const bool first = held.empty();
+  LocalState& local = walk.state().local;
+  Unresolved& neighbour = local.waiting[{static_cast<std::uint32_t>(link->index), next_hop}];
+  const bool first = neighbour.packets.empty();
   HeldPacket packet{skb};
   packet.skb.ct = CtId::None;
-  held.push_back(std::move(packet));
-  if (first) send_arp_request(walk, skb, *link, next_hop);
+  neighbour.packets.push_back(std::move(packet));
+  if (first) {
+    neighbour.timer = walk.now() + arp_retransmission(host, link->index);
+    local.schedule(neighbour.timer);
+    send_arp_request(walk, skb, *link, next_hop);
+  }
   return walk.absorb("held until the neighbour's link-layer address is known");
 }
 
