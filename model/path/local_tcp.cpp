@@ -121,7 +121,11 @@ Next Segment::to_request(LocalTcp& connection) {
                          (before(connection.rcv_nxt, end()) && before(seq(), right)) ||
                          (seq() == right && seq() == end());
   if (!in_window) {
-    if (!tcp_.has(kTcpRst) && misfit_is_answered(connection)) send_ack(walk_, key_, connection);
+    if (!tcp_.has(kTcpRst) && misfit_is_answered(connection)) {
+      LocalTcp answer = connection;
+      answer.tos = static_cast<std::uint8_t>(Ipv4View(skb_.l3().data()).tos() & 0xfc);
+      send_ack(walk_, key_, answer);
+    }
     return walk_.drop(DropReason::TCP_OVERWINDOW, "the sequence number is outside the window");
   }
   const bool syn = tcp_.has(kTcpSyn) && seq() != connection.rcv_isn;
