@@ -129,8 +129,10 @@ std::string ct_info(CtInfo info) {
 }
 
 std::string ct_text(const CtStep& s) {
-  std::string text = ct_kind(s.kind);
   const std::string info = ct_info(s.info);
+  // conntrack leaves alone what has its connection already.
+  const bool kept = s.kind == CtStep::Kind::Skipped && !info.empty();
+  std::string text = kept ? "kept" : ct_kind(s.kind);
   if (!info.empty() && s.kind != CtStep::Kind::Related && s.kind != CtStep::Kind::Confirmed)
     text += ": " + info;
   if (s.src.kind != ValueKind::None) {
@@ -179,16 +181,22 @@ std::string nat_text(const NatStep& s) {
   return text;
 }
 
-std::string check_text(const Host& host, const CheckStep& s) {
-  const CheckInfo& c = info(s.check);
-  std::string text = fmt::format("{}: {}", s.passed ? "yes" : "NO", c.what);
-  if (s.seen.kind != ValueKind::None) text += fmt::format(", seen {}", to_string(s.seen));
-  if (s.wanted.kind != ValueKind::None) text += fmt::format(", wanted {}", to_string(s.wanted));
-  if (!s.passed && c.sysctl[0] != '\0') {
-    text += fmt::format(" [net.ipv4.conf.{}.{}]",
-                        s.dev == IfIndex::None ? "all" : device(host, s.dev), c.sysctl);
-  }
+// What a test saw, and the sysctl that it asked: ", seen 10.0.1.50 [net.ipv4.conf.eth1.rp_filter]".
+std::string check_facts(const Host& host, const CheckStep& s) {
+  // A test of a switch says all in its own words.
+  const auto tells = [](const Value& v) {
+    return v.kind != ValueKind::None && v.kind != ValueKind::Bool;
+  };
+  std::string text;
+  if (tells(s.seen)) text += fmt::format(", seen {}", to_string(s.seen));
+  if (tells(s.wanted)) text += fmt::format(", wanted {}", to_string(s.wanted));
+  const std::string sysctl = sysctl_name(host, s);
+  if (!s.passed && !sysctl.empty()) text += fmt::format(" [{}]", printable(sysctl));
   return text;
+}
+
+std::string check_text(const Host& host, const CheckStep& s) {
+  return fmt::format("{}: {}{}", s.passed ? "yes" : "NO", info(s.check).what, check_facts(host, s));
 }
 
 struct Describe {
@@ -274,6 +282,14 @@ std::string result_stage(const WalkResult& result) {
   return text;
 }
 
+std::string sysctl_name(const Host& host, const CheckStep& check) {
+  const std::string_view last = info(check.check).sysctl;
+  if (last.empty()) return {};
+  if (last.starts_with("icmp_")) return fmt::format("net.ipv4.{}", last);
+  return fmt::format("net.ipv4.conf.{}.{}",
+                     check.dev == IfIndex::None ? "all" : host.link_name(check.dev), last);
+}
+
 std::string describe(const Host& host, const StepDetail& step) {
   return std::visit(Describe{host}, step);
 }
@@ -298,8 +314,7 @@ std::string why(const Host& host, const Trace& trace) {
   std::string text = result.why != nullptr ? result.why : "";
   if (result.disposition == Disposition::Dropped) {
     if (const CheckStep* const check = failed_check(trace)) {
-      const std::string detail = check_text(host, *check);
-      text = text.empty() ? detail : fmt::format("{} ({})", text, detail);
+      text += text.empty() ? check_text(host, *check) : check_facts(host, *check);
       if (info(check->check).hint[0] != '\0')
         text += fmt::format("; to change it: {}", info(check->check).hint);
     }

@@ -34,5 +34,7 @@ std::string place(const Host& host, const SourceLine& at);
 
 // A step in one sentence, without the rule's own text: "ip.daddr 10.9.0.11 -> 192.168.60.5".
 std::string describe(const Host& host, const StepDetail& step);
+// The sysctl that a test of the stack asked, by its full name; empty: none.
+std::string sysctl_name(const Host& host, const CheckStep& check);
 
 }  // namespace pktwalk

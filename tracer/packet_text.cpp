@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
+
 #include "model/packet/headers.h"
 #include "model/trace/value.h"
 
@@ -11,6 +14,28 @@ namespace {
 
 std::string endpoint(const IpAddr& addr, std::uint16_t port) {
   return to_string(Value::endpoint(addr, port));
+}
+
+// ARP for IPv4 on Ethernet, in tcpdump's words.
+std::optional<PacketColumns> arp_columns(std::span<const std::uint8_t> l3) {
+  if (l3.size() < 28 || load_be16(l3.data()) != 1 || load_be16(l3.data() + 2) != 0x0800 ||
+      l3[4] != 6 || l3[5] != 4)
+    return std::nullopt;
+  const std::string sender = to_string(IpAddr::v4(load_be32(l3.data() + 14)));
+  const std::string target = to_string(IpAddr::v4(load_be32(l3.data() + 24)));
+  switch (load_be16(l3.data() + 6)) {
+    case 1:
+      return PacketColumns{"arp", sender, target,
+                           fmt::format("who-has {} tell {}", target, sender)};
+    case 2: {
+      MacAddr mac;
+      std::copy_n(l3.data() + 8, mac.bytes.size(), mac.bytes.begin());
+      return PacketColumns{"arp", sender, target,
+                           fmt::format("{} is-at {}", sender, to_string(mac))};
+    }
+    default:
+      return std::nullopt;
+  }
 }
 
 }  // namespace
@@ -23,6 +48,7 @@ PacketColumns packet_columns(std::span<const std::uint8_t> l3) {
               to_string(IpAddr::from_bytes(Family::Ipv6, l3.data() + 24)),
               fmt::format("next header {}", l3[6])};
     }
+    if (const std::optional<PacketColumns> arp = arp_columns(l3)) return *arp;
     return {"?", "", "", fmt::format("{} bytes that are no IPv4 header", l3.size())};
   }
   PacketColumns c{
@@ -58,7 +84,8 @@ PacketColumns packet_columns(std::span<const std::uint8_t> l3) {
 std::string packet_line(std::span<const std::uint8_t> l3) {
   const PacketColumns c = packet_columns(l3);
   std::string line = c.protocol;
-  if (!c.source.empty()) line += fmt::format(" {} > {}", c.source, c.destination);
+  if (!c.source.empty() && c.protocol != "arp")
+    line += fmt::format(" {} > {}", c.source, c.destination);
   if (!c.info.empty()) line += " " + c.info;
   return line;
 }

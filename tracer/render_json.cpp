@@ -165,7 +165,8 @@ class Renderer {
           .field("seen", to_string(check->seen))
           .field("wanted", to_string(check->wanted));
       json_.field("kernel", i.function);
-      if (i.sysctl[0] != '\0') json_.field("sysctl", i.sysctl);
+      if (const std::string name = sysctl_name(host_, *check); !name.empty())
+        json_.field("sysctl", name);
       if (check->dev != IfIndex::None) json_.field("dev", host_.link_name(check->dev));
     } else if (const auto* p = std::get_if<PolicyStep>(&detail)) {
       json_.field("type", "policy")

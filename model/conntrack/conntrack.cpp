@@ -88,6 +88,8 @@ Verdict Tracking::skip(const char* why) {
   tuple_.src = ip.saddr();
   tuple_.dst = ip.daddr();
   tuple_.proto = ip.protocol();
+  // What has its connection already is told by it.
+  if (skb_.ct != CtId::None) tuple_ = table_.at(skb_.ct).tuple[is_reply(skb_.ctinfo) ? 1 : 0];
   report(skb_.ctinfo == CtInfo::Untracked ? CtStep::Kind::Untracked : CtStep::Kind::Skipped, why);
   return Verdict::Accept;
 }
@@ -127,7 +129,10 @@ bool Tracking::has_transport() {
 
 Verdict Tracking::run() {
   table_.expire(ctx_.walk.now());
-  if (skb_.ct != CtId::None) return skip("already tracked: it came back through the loopback");
+  if (skb_.ct != CtId::None) {
+    return skip(skb_.local ? "it belongs to the connection of the packet that it answers"
+                           : "already tracked: it came back through the loopback");
+  }
   if (skb_.ctinfo == CtInfo::Untracked) return skip("a rule said not to track it");
   const Ipv4View ip(skb_.l3().data());
   if (ctx_.hook == Hook::Output && ip.is_fragment()) {

@@ -9,6 +9,7 @@
 
 #include "model/core/printable.h"
 #include "model/netfilter/xtables/table.h"
+#include "tracer/explain.h"
 #include "ui/browser.h"
 
 namespace pktwalk {
@@ -25,11 +26,7 @@ SourceLine line_of(const Host& host, const StepDetail& detail) {
   if (const auto* s = std::get_if<NeighStep>(&detail))
     return s->neigh != nullptr ? s->neigh->at : SourceLine{};
   if (const auto* s = std::get_if<CheckStep>(&detail)) {
-    const CheckInfo& i = info(s->check);
-    if (i.sysctl[0] != '\0' && s->dev != IfIndex::None) {
-      return host.sysctl_texts.where(
-          fmt::format("net.ipv4.conf.{}.{}", host.link_name(s->dev), i.sysctl));
-    }
+    return host.sysctl_texts.where(sysctl_name(host, *s));
   }
   return {};
 }
