@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <span>
+
 #include "model/netfilter/xtables/table.h"
 #include "tracer/explain.h"
 #include "tracer/json_writer.h"
@@ -73,8 +76,19 @@ class Renderer {
   }
 
  private:
+  // How many of the children the timers made: they come first, and are not because of this packet.
+  static std::size_t made_by_timers(const Trace& trace) {
+    if (trace.hops.empty() || std::string_view(trace.hops.front().stage) != "timers") return 0;
+    const Hop& hop = trace.hops.front();
+    const auto steps = std::span(trace.steps).subspan(hop.first_step, hop.step_count);
+    return static_cast<std::size_t>(std::count_if(steps.begin(), steps.end(), [](const Step& s) {
+      return std::holds_alternative<ChildStep>(s.detail);
+    }));
+  }
+
   static const Trace* dropped_child(const Trace& trace) {
-    for (const Trace& child : trace.children) {
+    for (std::size_t i = made_by_timers(trace); i < trace.children.size(); ++i) {
+      const Trace& child = trace.children[i];
       if (child.result.disposition == Disposition::Dropped) return &child;
       if (const Trace* const deeper = dropped_child(child)) return deeper;
     }
