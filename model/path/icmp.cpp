@@ -128,6 +128,9 @@ void send_icmp_error(Walk& walk, const Skb& offending, std::uint8_t type, std::u
   flow.mark = reply_mark(walk, offending);
   flow.tos = static_cast<std::uint8_t>((ip.tos() & 0x1e) | 0xc0);
   flow.proto = kProtoIcmp;
+  // Type and code stand where TCP and UDP have their destination port (union flowi_uli).
+  flow.dport = static_cast<std::uint16_t>(type << 8 | code);
+  flow.about = &offending;
   if (offending.dst->kind == DstKind::LocalIn || offending.dst->type == RouteType::Local) {
     flow.saddr = ip.daddr();
   } else if (host.sysctls.icmp_errors_use_inbound_ifaddr && offending.skb_iif != IfIndex::None) {

@@ -55,6 +55,8 @@ class Segment {
   void forget() { walk_.state().local.tcp.erase(key_); }
   void acknowledge(LocalTcp& connection);
   bool misfit_is_answered(LocalTcp& connection);
+  bool within_rate(LocalTcp& connection);
+  void challenge(LocalTcp& connection);
   Next misfit(LocalTcp& connection, DropReason reason, const char* why);
   Next reset(LocalTcp& connection);
   void take_data(LocalTcp& connection);
@@ -97,7 +99,11 @@ Next Segment::to_listener() {
 
 // tcp_oow_rate_limited(): data without SYN is always answered, the rest twice a second.
 bool Segment::misfit_is_answered(LocalTcp& connection) {
-  if (length_ != 0 && !tcp_.has(kTcpSyn)) return true;
+  return (length_ != 0 && !tcp_.has(kTcpSyn)) || within_rate(connection);
+}
+
+// __tcp_oow_rate_limited()
+bool Segment::within_rate(LocalTcp& connection) {
   const std::int64_t pause = std::int64_t{walk_.host().sysctls.tcp_invalid_ratelimit} * 1'000'000;
   if (connection.last_refusal && walk_.now() - *connection.last_refusal < pause) {
     note("no answer: another misfit was answered a moment ago [net.ipv4.tcp_invalid_ratelimit]");
@@ -132,9 +138,9 @@ Next Segment::to_request(LocalTcp& connection) {
   if (tcp_.has(kTcpRst) || syn) {
     if (!tcp_.has(kTcpRst)) send_tcp_reset(walk_, skb_);
     forget();
-    return walk_.drop(DropReason::TCP_RESET, "the connection is given up");
+    return walk_.drop(DropReason::NOT_SPECIFIED, "the connection is given up");
   }
-  if ((flags & kTcpAck) == 0) return walk_.drop(DropReason::TCP_FLAGS, "a segment without ACK");
+  if ((flags & kTcpAck) == 0) return walk_.drop(DropReason::NOT_SPECIFIED, "a segment without ACK");
   connection.state = LocalTcp::State::Established;
   connection.snd_isn = tcp_.ack() - 1;
   connection.snd_nxt = tcp_.ack();
@@ -156,12 +162,17 @@ Next Segment::misfit(LocalTcp& connection, DropReason reason, const char* why) {
   return walk_.drop(reason, why);
 }
 
+// tcp_send_challenge_ack(): whoever knows the numbers will answer it rightly (RFC 5961).
+void Segment::challenge(LocalTcp& connection) {
+  if (within_rate(connection)) acknowledge(connection);
+}
+
 Next Segment::reset(LocalTcp& connection) {
   if (seq() == connection.rcv_nxt) {
     forget();
     return walk_.deliver("tcp socket");
   }
-  acknowledge(connection);
+  challenge(connection);
   return walk_.drop(DropReason::TCP_RESET,
                     "a reset that is not exactly in sequence: a challenge ACK answers it");
 }
@@ -195,7 +206,7 @@ void Segment::take_data(LocalTcp& connection) {
 // tcp_validate_incoming() and what follows in tcp_rcv_established().
 Next Segment::to_connection(LocalTcp& connection) {
   const auto answer_syn = [&] {
-    acknowledge(connection);
+    challenge(connection);
     return walk_.drop(DropReason::TCP_INVALID_SYN,
                       "a SYN within a connection: a challenge ACK answers it");
   };

@@ -22,6 +22,8 @@ struct Flow {
   std::uint16_t sport = 0, dport = 0;
   std::uint8_t scope = kScopeUniverse;
   std::optional<std::uint32_t> uid;
+  // An ICMP error takes the nexthop that the flow of the packet it is about takes.
+  const Skb* about = nullptr;
   bool any_source = false;  // FLOWI_FLAG_ANYSRC: a foreign source address is fine
 };
 

@@ -306,7 +306,9 @@ const char* select_nexthop(const Host& host, const Skb& skb, Found& found) {
 
 const char* select_nexthop(const Host& host, const Flow& flow, Found& found) {
   if (found.route == nullptr || found.route->hops.size() < 2) return nullptr;
-  return select(host, hash_of(host, flow), flow.saddr, found);
+  const std::uint32_t hash =
+      flow.about != nullptr ? hash_of(host, *flow.about) : hash_of(host, flow);
+  return select(host, hash, flow.saddr, found);
 }
 
 }  // namespace pktwalk::fib

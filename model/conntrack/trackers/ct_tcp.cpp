@@ -401,7 +401,8 @@ Answer TcpPacket::finish() {
 // The other end acknowledges a SYN/ACK of this host, whose sequence number the kernel drew: from
 // here on it is known.
 void TcpPacket::learn_sequence() {
-  if (tcp_.guessed_side != 2 - ctx_.dir || !seg_.has(kTcpAck) || seg_.has(kTcpRst)) return;
+  if (tcp_.guessed_side != 2 - ctx_.dir || tcp_.state != kTcpSynRecv) return;
+  if (!seg_.has(kTcpAck) || seg_.has(kTcpRst)) return;
   const std::uint32_t shift = seg_.ack - receiver().end;
   receiver().end += shift;
   receiver().maxend += shift;

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT
+"""What the host says by itself: a listener's segments, IP options in answers, broadcasts of its own, nexthops by hash."""
+from cases_routing import opt
+from recipes import COUNT, IP, Raw, case, ip, ping, pkt, reply, table, tcp, udp
+
+A, B, US = "10.0.0.2", "192.0.2.2", "10.0.0.1"
+LISTEN = [("tcp", "0.0.0.0", 22)]
+SEEN = table("filter", *[f"{c} -m conntrack --ctstate {s}" for c in ("INPUT", "OUTPUT") for s in ("INVALID", "NEW", "ESTABLISHED", "RELATED")])
+
+case("half-open-connections-of-a-listener",
+     "A connection of which only the SYN was seen answers what does not fit with an ACK, at most twice a second; a reset ends it.",
+     [pkt("eth0", tcp(A, US, dport=22), "SYN"), pkt("eth0", tcp(A, US, dport=22), "the SYN again: the SYN/ACK again"),
+      pkt("eth0", tcp(A, US, dport=22), "and again: too soon"), pkt("eth0", tcp(A, US, dport=22, flags="", seq=1001), "no ACK flag"),
+      pkt("eth0", tcp(A, US, 4001, 22), "another SYN"), pkt("eth0", tcp(A, US, 4001, 22, "R", 900), "reset out of the window"),
+      pkt("eth0", tcp(A, US, 4001, 22, "R", 1001), "reset in the window"), pkt("eth0", tcp(A, US, 4001, 22, "A", 1001, 77), "the listener knows nothing of it"),
+      pkt("eth0", tcp(A, US, 4002, 22), "a third SYN"), reply(9, "ACK in order", flags="A", seq=1001), reply(9, "data that came before the window", flags="PA", seq=400, payload="6869"),
+      pkt("eth0", tcp(A, US, dport=22, flags="R", seq=1001), "reset of the first one, so that its timer stops")],
+     iptables=SEEN, listen=LISTEN)
+
+case("segments-of-an-open-connection",
+     "Data is acknowledged at once and passes OUTPUT; old data, a SYN and a reset that is not next are answered with an ACK and dropped with a reason of their own.",
+     [pkt("eth0", tcp(A, US, dport=22), "SYN"), reply(1, "ACK", flags="A", seq=1001), reply(1, "data", flags="PA", seq=1001, payload="68656c6c6f"),
+      reply(1, "the same data", flags="PA", seq=1001, payload="68656c6c6f"), reply(1, "data behind a gap", flags="PA", seq=1010, payload="6869"),
+      reply(1, "a SYN within", flags="S", seq=1006), reply(1, "reset within the window", flags="R", seq=1008),
+      reply(1, "far beyond the window", flags="PA", seq=200000, payload="78"), reply(1, "reset in order", flags="R", seq=1006),
+      reply(1, "after the reset", flags="A", seq=1006)],
+     iptables=COUNT, listen=LISTEN)
+
+case("the-syn-ack-is-dropped-in-output",
+     "A rule of OUTPUT drops the SYN/ACK; conntrack has seen it before and waits for the ACK.",
+     [pkt("eth0", tcp(A, US, dport=22), "SYN"), pkt("eth0", tcp(A, US, 4001, 22, options=[("SAckOK", b""), ("Timestamp", (7, 0)), ("WScale", 7)]), "with options")],
+     iptables=table("filter", "OUTPUT -p tcp -m tcp --tcp-flags SYN,ACK SYN,ACK -j DROP", "INPUT -m conntrack --ctstate NEW"), listen=LISTEN)
+
+case("redirect-to-a-listener-and-back",
+     "A redirected SYN is answered by the listener; the SYN/ACK leaves with the address and port the client asked for.",
+     [pkt("eth0", tcp(A, "198.51.100.7", dport=2222), "SYN to a far host"), reply(1, "ACK", flags="A", seq=1001), reply(1, "data", flags="PA", seq=1001, payload="6869")],
+     iptables=table("nat", "PREROUTING -i eth0 -p tcp -m tcp --dport 2222 -j REDIRECT --to-ports 22"), listen=LISTEN)
+
+ROUTES = "sysctl -qw net.ipv4.conf.all.accept_source_route=1 net.ipv4.conf.eth0.accept_source_route=1"
+
+
+def question(raw):
+    """An echo request with these options."""
+    raw += b"\0" * (-len(raw) % 4)
+    body = bytes(ping(A, US))[20:]
+    p = bytearray(bytes(IP(src=A, dst=US, proto=1, ttl=64, id=0x78))[:20])
+    p[0] = 0x40 | (5 + len(raw) // 4)
+    p[2:4] = (20 + len(raw) + len(body)).to_bytes(2, "big")
+    from recipes import checksum
+    return checksum(bytes(p) + raw) + body
+
+
+case("answers-echo-ip-options",
+     "Record Route and source routes come back in the answer, the rest does not; a source route comes back reversed.",
+     [pkt("eth0", question(b"\x01\x01\x01\x01"), "no-operations"), pkt("eth0", question(b"\x94\x04\0\0"), "router alert"),
+      pkt("eth0", question(b"\x07\x07\x04" + b"\0" * 4), "record route, one slot"), pkt("eth0", question(b"\x07\x0b\x04" + b"\0" * 8), "record route, two slots"),
+      pkt("eth0", question(b"\x07\x0f\x08" + bytes([9, 9, 9, 9]) + b"\0" * 8), "record route, three slots, one used"),
+      pkt("eth0", question(b"\x83\x0b\x0c" + bytes([10, 0, 0, 9, 10, 0, 0, 3])), "came by two hops"),
+      pkt("eth0", question(b"\x83\x0b\x0c" + bytes([10, 0, 0, 2, 10, 0, 0, 3])), "the sender named itself first"),
+      pkt("eth0", question(b"\x83\x07\x08" + bytes([10, 0, 0, 2])), "only the sender itself"),
+      pkt("eth0", opt(b"\x07\x0b\x04" + b"\0" * 8, dst=US), "the ICMP error about it as well"),
+      pkt("eth0", opt(b"\x83\x0b\x0c" + bytes([10, 0, 0, 9, 10, 0, 0, 3]), dst=US), "an error goes back by the hops"),
+      pkt("eth0", opt(b"\x07\x07\x04" + b"\0" * 4, ttl=1), "a router on the way echoes too")],
+     iptables=COUNT, setup=[ROUTES])
+
+case("source-routes-with-more-than-one-stop",
+     "Stops that are this host's own are passed at once; the option's pointer and the recorded addresses say so.",
+     [pkt("eth0", opt(b"\x83\x0b\x04" + bytes([192, 0, 2, 1, 192, 0, 2, 2]), dst=US), "the first stop is ours too"),
+      pkt("eth0", opt(b"\x83\x0b\x04" + bytes([192, 0, 2, 2, 192, 0, 2, 3]), dst=US), "two stops to go"),
+      pkt("eth0", opt(b"\x83\x07\x08" + bytes([192, 0, 2, 2]), dst=US), "no stop left: it is for us"),
+      pkt("eth0", opt(b"\x83\x07\x04" + bytes([192, 0, 2, 1]), dst=US), "the last stop is ours"),
+      pkt("eth0", opt(b"\x83\x07\x04" + bytes([203, 0, 113, 77]), dst=US), "a stop that does not answer ARP"),
+      pkt("eth0", opt(b"\x83\x06\x04" + bytes([192, 0, 2]), dst=US), "half an address"),
+      pkt("eth0", opt(b"\x83\x07\x04" + bytes([127, 0, 0, 5]), dst=US), "a martian as a stop"),
+      pkt("eth0", opt(b"\x89\x07\x04" + bytes([192, 0, 2, 2]), dst="192.0.2.3"), "strict, and not for us yet"),
+      pkt("eth0", opt(b"\x83\x07\x04" + bytes([192, 0, 2, 2]) + b"\x07\x07\x04\0\0\0\0", dst=US), "with record route")],
+     iptables=COUNT, setup=[ROUTES])
+
+case("errors-to-broadcast-sources-come-back",
+     "A packet from the broadcast address makes the router answer to all: the copy comes in again by INPUT.",
+     [pkt("eth0", udp("10.0.0.255", US, dport=9), "closed port"), pkt("eth0", ping("10.0.0.255", US), "echo request"), pkt("eth0", tcp("10.0.0.255", US, dport=9), "SYN to a closed port")],
+     iptables=COUNT)
+
+case("redirects-off-shared-media-need-a-common-subnet",
+     "With shared_media off a redirect is sent only when source and gateway lie in one subnet of the device.",
+     [pkt("eth0", udp(A, "198.51.100.7"), "the gateway is on the sender's subnet"), pkt("eth0", udp("10.0.9.2", "198.51.100.7"), "the sender is on no subnet of ours"), pkt("eth0", udp(A, "198.18.0.7"), "the gateway is on another subnet")],
+     iptables=COUNT, redirects=True, neighbours=[("eth0", "10.0.5.9")],
+     setup=["sysctl -qw net.ipv4.conf.all.shared_media=0 net.ipv4.conf.eth0.shared_media=0", "ip route add 198.51.100.0/24 via 10.0.0.9", "ip addr add 10.0.5.1/24 dev eth0", "ip route add 198.18.0.0/24 via 10.0.5.9", "ip route add 10.0.9.0/24 dev eth0"])
+
+case("the-way-back-is-looked-up-by-the-way-out",
+     "A rule for an input interface counts for the way back too: a packet that leaves by eth0 is taken to be answered by eth0.",
+     [pkt("eth0", udp(A, "198.51.100.7"), "leaves by where it came: no redirect, the way back has a gateway"), pkt("eth1", udp(B, "198.51.100.7"), "from elsewhere")],
+     iptables=COUNT, redirects=True, setup=["ip route add default via 10.0.0.9 table 100", "ip rule add iif eth0 table 100", "ip rule add from 192.0.2.0/24 table 100"])
+
+case("answers-by-multipath-routes",
+     "The router's own packets choose among nexthops by the hash of their flow; a nexthop whose source address they carry comes first.",
+     [pkt("eth0", udp(f"198.51.100.{n}", US, sport=4000 + n, dport=9), f"the error to .{n}") for n in range(1, 9)] +
+     [pkt("eth0", ping(f"198.51.100.{n}", a), f"echo to .{n} from {a}") for n, a in ((11, "192.0.2.1"), (12, "203.0.113.1"), (13, US))],
+     iptables=COUNT, setup=["sysctl -qw net.ipv4.fib_multipath_hash_policy=1 net.ipv4.fib_multipath_hash_seed=77",
+                            "ip route add 198.51.100.0/24 nexthop via 192.0.2.9 dev eth1 nexthop via 203.0.113.9 dev eth2"])
