@@ -3,50 +3,61 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 
 #include "app/command.h"
+#include "app/inputs.h"
 #include "tracer/measure.h"
 
 namespace pktwalk {
 namespace {
 
 struct BenchOptions {
-  std::vector<std::string> hosts;
-  std::string capture, in_device;
+  HostOptions host;
+  CaptureOptions capture;
   std::uint32_t rounds = 5;
 };
 
-int bench(const BenchOptions& options) {
-  std::optional<Host> host = load_host_or_say(options.hosts, false);
-  if (!host) return kExitInput;
+constexpr std::array<const char*, 3> kNames{"libpcap loop", "read and parse", "whole walk"};
+
+Result<Measured> measure(std::size_t which, const BenchOptions& options, const Host& host) {
+  const std::string& path = options.capture.path;
+  return which == 0   ? measure_libpcap(path)
+         : which == 1 ? measure_read(path)
+                      : measure_walk(host, path, options.capture.in_device);
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+Result<int> bench(const BenchOptions& options) {
+  const Result<Host> host = load_host(options.host);
+  if (!host) return host.error();
+  // Tells what is wrong with the options or the file before anything is measured.
+  if (const auto source = open_capture(options.capture, *host); !source) return source.error();
   // Rounds are interleaved, so that whatever else the machine does hits all three alike; medians
   // are compared.
-  std::vector<double> columns[3];
+  std::array<std::vector<double>, kNames.size()> columns;
   std::uint64_t packets = 0;
   for (std::uint32_t round = 0; round < options.rounds; ++round) {
-    for (std::size_t i = 0; i < 3; ++i) {
-      const Result<Measured> m = i == 0   ? measure_libpcap(options.capture)
-                                 : i == 1 ? measure_read(options.capture)
-                                          : measure_walk(*host, options.capture, options.in_device);
-      if (!m) {
-        print_error(m.error());
-        return kExitInput;
-      }
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const Result<Measured> m = measure(i, options, *host);
+      if (!m) return m.error();
       columns[i].push_back(m->per_packet());
       packets = m->packets;
     }
   }
-  double medians[3];
-  for (std::size_t i = 0; i < 3; ++i) {
-    std::sort(columns[i].begin(), columns[i].end());
-    medians[i] = columns[i][columns[i].size() / 2];
+  if (packets == 0) {
+    return Error{.what = "the capture holds no packets", .where = {.file = options.capture.path}};
   }
-  static constexpr const char* kNames[] = {"libpcap loop", "read and parse", "whole walk"};
   fmt::print("{} packets, median of {} rounds\n{:<16} {:>10} {:>8}\n", packets, options.rounds, "",
              "ns/packet", "ratio");
-  for (std::size_t i = 0; i < 3; ++i) {
-    fmt::print("{:<16} {:>10.1f} {:>8.2f}\n", kNames[i], medians[i], medians[i] / medians[0]);
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    fmt::print("{:<16} {:>10.1f} {:>8.2f}\n", kNames[i], median(columns[i]),
+               median(columns[i]) / median(columns[0]));
   }
   return kExitOk;
 }
@@ -56,20 +67,14 @@ int bench(const BenchOptions& options) {
 void add_bench(CLI::App& app, Action& action) {
   const auto options = std::make_shared<BenchOptions>();
   CLI::App* const command = app.add_subcommand("bench", "Measure what a packet costs");
-  command
-      ->add_option("--host", options->hosts,
-                   "Folder, file or archive with the host's dumps; repeatable")
-      ->required()
-      ->allow_extra_args(false)
-      ->type_name("PATH");
-  command->add_option("capture", options->capture, "An uncompressed pcap or pcapng file")
-      ->required()
-      ->type_name("CAPTURE");
-  command->add_option("--in", options->in_device, "Arrival device when the capture does not tell")
-      ->type_name("DEV");
-  command->add_option("--rounds", options->rounds, "Measurements of each")
+  add_host_options(*command, options->host);
+  add_capture_options(*command, options->capture, "pcap or pcapng, not compressed");
+  command->add_option("--rounds", options->rounds, "How often each is measured; default 5")
       ->check(CLI::Range(1, 1000))
-      ->type_name("N");
+      ->option_text("N");
+  command->footer(
+      "Prints ns per packet: the bare libpcap loop over the file, our reading and\n"
+      "parsing, and the whole walk without recording it.");
   command->callback([options, &action] { action = [options] { return bench(*options); }; });
 }
 

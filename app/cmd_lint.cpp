@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "app/command.h"
+#include "app/inputs.h"
 #include "model/core/printable.h"
 #include "model/netfilter/xtables/coverage.h"
 #include "model/netfilter/xtables/table.h"
@@ -15,14 +16,15 @@ namespace pktwalk {
 namespace {
 
 struct LintOptions {
-  std::vector<std::string> hosts;
+  HostOptions host;
   bool print = false;
 };
 
-void show_coverage(const Host& host, const xt::Ruleset& ruleset, const char* name,
+// Whether all rules are modelled.
+bool show_coverage(const Host& host, const xt::Ruleset& ruleset, const char* name,
                    const char* note) {
   const xt::Coverage c = xt::coverage(ruleset);
-  if (c.rules == 0) return;
+  if (c.rules == 0) return true;
   fmt::print("{}: {} rules, {} fully modelled ({:.1f} %){}\n", name, c.rules, c.modelled,
              c.percent(), note);
   for (const xt::CoverageGap& gap : c.gaps) {
@@ -30,14 +32,12 @@ void show_coverage(const Host& host, const xt::Ruleset& ruleset, const char* nam
                gap.rules, gap.rules == 1 ? "" : "s",
                printable(host.sources.file(gap.first.file).name), gap.first.line);
   }
+  return c.modelled == c.rules;
 }
 
-int lint(const LintOptions& options) {
-  Result<Host> host = load_host_paths(options.hosts);
-  if (!host) {
-    print_error(host.error());
-    return kExitInput;
-  }
+Result<int> lint(const LintOptions& options) {
+  const Result<Host> host = load_host_paths(options.host.paths);
+  if (!host) return host.error();
   if (options.print) {
     fmt::print("{}{}", xt::print_ruleset(*host->iptables, nullptr),
                xt::print_ruleset(*host->ip6tables, nullptr));
@@ -53,10 +53,9 @@ int lint(const LintOptions& options) {
       "{} connections\n",
       host->links.size(), host->addresses.size(), host->routes.size(), host->rules.size(),
       host->neighbours.size(), host->sockets.size(), host->ipsets.size(), host->connections.size());
-  show_coverage(*host, *host->iptables, "iptables", "");
-  show_coverage(*host, *host->ip6tables, "ip6tables", ", not walked yet");
+  bool found = !show_coverage(*host, *host->iptables, "iptables", "");
+  found |= !show_coverage(*host, *host->ip6tables, "ip6tables", ", not walked yet");
   if (host->has_nft) fmt::print("nftables: a ruleset is there; it is not walked yet\n");
-  bool found = false;
   for (const Diagnostic& d : host->diagnostics) {
     fmt::print("{}\n", to_string(d, host->sources));
     found |= d.severity != Severity::Note;
@@ -69,14 +68,10 @@ int lint(const LintOptions& options) {
 void add_lint(CLI::App& app, Action& action) {
   const auto options = std::make_shared<LintOptions>();
   CLI::App* const command = app.add_subcommand("lint", "Say what was understood of a host's dumps");
-  command
-      ->add_option("--host", options->hosts,
-                   "Folder, file or archive with the host's dumps; repeatable")
-      ->required()
-      ->allow_extra_args(false)
-      ->type_name("PATH");
+  add_host_options(*command, options->host);
   command->add_flag("--print", options->print,
                     "Print the iptables rules again, as iptables-save does");
+  command->footer("Exit status: 0 all understood and modelled; 1 not all; 2 wrong usage or input.");
   command->callback([options, &action] { action = [options] { return lint(*options); }; });
 }
 

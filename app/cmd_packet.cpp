@@ -1,27 +1,23 @@
 // SPDX-License-Identifier: MIT
 // pktwalk packet: one made-up packet walks.
-#include <fmt/format.h>
-
 #include <chrono>
 #include <memory>
 #include <sstream>
 
 #include "app/command.h"
+#include "app/inputs.h"
 #include "app/outputs.h"
 #include "model/path/walk.h"
 #include "tracer/craft.h"
-#include "tracer/render_json.h"
-#include "tracer/render_text.h"
 
 namespace pktwalk {
 namespace {
 
 struct PacketOptions {
-  std::vector<std::string> hosts;
+  HostOptions host;
   std::vector<std::string> words;
   std::uint32_t repeat = 1;
-  bool jsonl = false, minimal = false, detailed = false, verbose = false;
-  OutputFiles files;
+  OutputOptions outputs;
 };
 
 // One quoted sentence is as good as many words.
@@ -34,55 +30,39 @@ std::vector<std::string> split(const std::vector<std::string>& given) {
   return words;
 }
 
-int packet(const PacketOptions& options) {
-  std::optional<Host> host = load_host_or_say(options.hosts, options.verbose);
-  if (!host) return kExitInput;
-  Result<CraftedPacket> crafted = craft(*host, split(options.words));
-  if (!crafted) {
-    print_error(crafted.error());
-    return kExitInput;
-  }
-  Result<Outputs> outputs = Outputs::open(options.files, *host);
-  if (!outputs) {
-    print_error(outputs.error());
-    return kExitInput;
-  }
+WalkedPacket walk(const Host& host, State& state, Time time, const CraftedPacket& crafted) {
+  const Skb& skb = crafted.skb;
+  const auto length = static_cast<std::uint32_t>(skb.has_mac ? skb.data.size() : skb.len());
+  WalkedPacket walked;
+  walked.header.time = time;
+  walked.header.dev = skb.dev;
+  walked.header.wire_length = walked.header.captured = length;
+  walked.captured_l3.assign(skb.l3().begin(), skb.l3().end());
+  state.conntrack.expire(time);
+  Recorder recorder(walked.trace);
+  Walk walk(host, state, time, &recorder);
+  walked.result = crafted.outgoing ? walk.send(skb) : walk.receive(skb);
+  walked.trace.result = walked.result;
+  return walked;
+}
+
+Result<int> packet(const PacketOptions& options) {
+  Result<Host> host = load_host(options.host);
+  if (!host) return host.error();
+  const Result<CraftedPacket> crafted = craft(*host, split(options.words));
+  if (!crafted) return crafted.error();
+  Result<Outputs> outputs = Outputs::open(options.outputs, *host);
+  if (!outputs) return outputs.error();
   State state = *host->initial;
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  Time time{std::chrono::duration_cast<std::chrono::nanoseconds>(now).count()};
-  bool unknown = false;
+  const Time time{std::chrono::duration_cast<std::chrono::nanoseconds>(now).count()};
   for (std::uint32_t n = 1; n <= options.repeat; ++n) {
-    const Skb& skb = crafted->skb;
-    WalkedPacket walked;
-    walked.header = {
-        .number = n,
-        .time = time,
-        .dev = skb.dev,
-        .wire_length = static_cast<std::uint32_t>(skb.has_mac ? skb.data.size() : skb.len()),
-        .captured = static_cast<std::uint32_t>(skb.has_mac ? skb.data.size() : skb.len()),
-        .comment = {}};
-    walked.captured_l3.assign(skb.l3().begin(), skb.l3().end());
-    Recorder recorder(walked.trace);
-    state.conntrack.expire(time);
-    Walk walk(*host, state, time, &recorder);
-    walked.result = crafted->outgoing ? walk.send(skb) : walk.receive(skb);
-    walked.trace.result = walked.result;
-    unknown |= walked.result.disposition == Disposition::Unknown;
-    const TextLevel level = options.minimal    ? TextLevel::Minimal
-                            : options.detailed ? TextLevel::Detailed
-                                               : TextLevel::Normal;
-    fmt::print("{}", options.jsonl ? render_json(*host, walked) + "\n"
-                                   : render_text(*host, walked, level));
-    if (const Status written = outputs->packet(walked); !written) {
-      print_error(written.error());
-      return kExitInput;
-    }
+    WalkedPacket walked = walk(*host, state, time, *crafted);
+    walked.header.number = n;
+    if (const Status done = outputs->packet(walked); !done) return done.error();
   }
-  if (const Status written = outputs->finish(state, time); !written) {
-    print_error(written.error());
-    return kExitInput;
-  }
-  return unknown ? kExitUnknown : kExitOk;
+  if (const Status done = outputs->finish(state, time); !done) return done.error();
+  return outputs->any_unknown() ? kExitUnknown : kExitOk;
 }
 
 }  // namespace
@@ -90,28 +70,15 @@ int packet(const PacketOptions& options) {
 void add_packet(CLI::App& app, Action& action) {
   const auto options = std::make_shared<PacketOptions>();
   CLI::App* const command = app.add_subcommand("packet", "Walk one made-up packet");
-  command
-      ->add_option("--host", options->hosts,
-                   "Folder, file or archive with the host's dumps; repeatable")
+  add_host_options(*command, options->host);
+  command->add_option("WORD", options->words, "The packet in words, see below")
       ->required()
-      ->allow_extra_args(false)
-      ->type_name("PATH");
-  command->add_option("words", options->words, "The packet in words, see below")
-      ->required()
-      ->type_name("WORD");
+      ->option_text("WORD...");
   command->add_option("--repeat", options->repeat, "Send it so many times")
       ->check(CLI::Range(1, 100000))
-      ->type_name("N");
-  CLI::Option* const jsonl =
-      command->add_flag("--jsonl", options->jsonl, "One JSON object a packet");
-  CLI::Option* const minimal =
-      command->add_flag("--minimal", options->minimal, "One line a packet");
-  CLI::Option* const detailed =
-      command->add_flag("--detailed", options->detailed, "Every rule tried, with each term");
-  jsonl->excludes(minimal)->excludes(detailed);
-  minimal->excludes(detailed);
-  command->add_flag("-v,--verbose", options->verbose, "Show warnings about the dumps");
-  add_output_options(*command, options->files);
+      ->option_text("N");
+  add_verbose_option(*command, options->host);
+  add_output_options(*command, options->outputs);
   command->footer(craft_help());
   command->callback([options, &action] { action = [options] { return packet(*options); }; });
 }

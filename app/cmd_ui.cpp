@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "app/command.h"
+#include "app/inputs.h"
 #include "tracer/timeline.h"
 #include "ui/browser.h"
 #include "ui/screen.h"
@@ -15,21 +16,22 @@ namespace pktwalk {
 namespace {
 
 struct UiOptions {
-  std::vector<std::string> hosts;
-  std::string capture, in_device, keys, size = "80x24";
+  HostOptions host;
+  CaptureOptions capture;
+  std::string keys, size = "80x24";
   bool scripted = false, ascii = false;
 };
 
 // The screen as text after these keys: for documents and tests. "\t" is Tab, "\r" Enter.
-int print_screen(Timeline& timeline, const std::string& title, const UiOptions& options) {
-  int width = 0, height = 0;
-  if (std::sscanf(options.size.c_str(), "%dx%d", &width, &height) != 2 || width < 1 || height < 1 ||
+Result<int> print_screen(Timeline& timeline, const std::string& title, const UiOptions& options) {
+  int width = 0, height = 0, end = 0;
+  if (std::sscanf(options.size.c_str(), "%4dx%4d%n", &width, &height, &end) != 2 ||
+      options.size[static_cast<std::size_t>(end)] != '\0' || width < 1 || height < 1 ||
       width > 1000 || height > 1000) {
-    print_error(
-        {.what = fmt::format("--size {}: expected WIDTHxHEIGHT, for example 80x24", options.size),
-         .where = {},
-         .hint = {}});
-    return kExitInput;
+    return Error{
+        .what = fmt::format("--size {}: expected WIDTHxHEIGHT, for example 80x24", options.size),
+        .where = {},
+        .hint = {}};
   }
   Browser browser(timeline, title, options.ascii);
   Surface surface(width, height);
@@ -49,39 +51,24 @@ int print_screen(Timeline& timeline, const std::string& title, const UiOptions& 
   return kExitOk;
 }
 
-int show(const UiOptions& options) {
-  std::optional<Host> host = load_host_or_say(options.hosts, false);
-  if (!host) return kExitInput;
-  if (!options.in_device.empty() && host->link(options.in_device) == nullptr) {
-    print_error({.what = fmt::format("--in {}: the host has no such device", options.in_device),
-                 .where = {},
-                 .hint = {}});
-    return kExitInput;
-  }
-  Result<std::unique_ptr<PacketSource>> source = open_capture(options.capture);
-  if (!source) {
-    print_error(source.error());
-    return kExitInput;
-  }
+Result<int> show(const UiOptions& options) {
+  const Result<Host> host = load_host(options.host);
+  if (!host) return host.error();
+  Result<std::unique_ptr<PacketSource>> source = open_capture(options.capture, *host);
+  if (!source) return source.error();
   Result<std::unique_ptr<Timeline>> timeline =
-      Timeline::load(*host, std::move(*source), options.in_device);
-  if (!timeline) {
-    print_error(timeline.error());
-    return kExitInput;
-  }
+      Timeline::load(*host, std::move(*source), options.capture.in_device);
+  if (!timeline) return timeline.error();
   const auto name = [](const std::string& path) {
     std::filesystem::path p(path);
     if (!p.has_filename()) p = p.parent_path();
     return p.filename().string();
   };
   const std::string title =
-      fmt::format("{} + {}", name(options.capture), name(options.hosts.front()));
+      fmt::format("{} + {}", name(options.capture.path), name(options.host.paths.front()));
   if (options.scripted) return print_screen(**timeline, title, options);
   const Status shown = run_screen(**timeline, title);
-  if (!shown) {
-    print_error(shown.error());
-    return kExitInput;
-  }
+  if (!shown) return shown.error();
   return kExitOk;
 }
 
@@ -90,23 +77,14 @@ int show(const UiOptions& options) {
 void add_ui(CLI::App& app, Action& action) {
   const auto options = std::make_shared<UiOptions>();
   CLI::App* const command = app.add_subcommand("ui", "Step through a capture on the terminal");
-  command
-      ->add_option("--host", options->hosts,
-                   "Folder, file or archive with the host's dumps; repeatable")
-      ->required()
-      ->allow_extra_args(false)
-      ->type_name("PATH");
-  command->add_option("capture", options->capture, "pcap or pcapng, plain or compressed")
-      ->required()
-      ->type_name("CAPTURE");
-  command->add_option("--in", options->in_device, "Arrival device when the capture does not tell")
-      ->type_name("DEV");
-  command
-      ->add_option("--keys", options->keys, "Press these keys, print the screen as text, and end")
-      ->type_name("KEYS");
-  command->add_option("--size", options->size, "Of the printed screen; default 80x24")
-      ->type_name("WxH");
-  command->add_flag("--ascii", options->ascii, "Only ASCII characters in the printed screen");
+  add_host_options(*command, options->host);
+  add_capture_options(*command, options->capture, "pcap or pcapng, plain or compressed");
+  command->add_option("--keys", options->keys, "Press these keys, print the screen as text, end")
+      ->option_text("KEYS");
+  command->add_option("--size", options->size, "Size of that screen; default 80x24")
+      ->option_text("WIDTHxHEIGHT");
+  command->add_flag("--ascii", options->ascii, "That screen in ASCII");
+  command->footer("Keys: ? shows them, q quits. In --keys, \\t is Tab and \\r is Enter.");
   command->callback([options, command, &action] {
     options->scripted = command->count("--keys") != 0;
     action = [options] { return show(*options); };

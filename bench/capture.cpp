@@ -3,15 +3,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cmath>
 #include <cstdint>
-#include <cstdio>
-#include <cstring>
 #include <queue>
 #include <string>
 #include <unordered_set>
 #include <vector>
+
+#include "tracer/source/new_file.h"
 
 namespace pktwalk::bench {
 namespace {
@@ -270,14 +269,11 @@ class FlowMaker {
 
 class PcapFile {
  public:
-  explicit PcapFile(const std::string& name) : file_(std::fopen(name.c_str(), "wb")) {
+  explicit PcapFile(NewFile& file) : file_(file) {
     const std::array<std::uint32_t, 6> header{0xa1b23c4d, 0x00040002, 0,
                                               0,          262144,     1};  // nanoseconds, Ethernet
-    write(header.data(), sizeof header);
+    append(header.data(), sizeof header);
   }
-  ~PcapFile() { close(); }
-  PcapFile(const PcapFile&) = delete;
-  PcapFile& operator=(const PcapFile&) = delete;
 
   void add(double time, const Bytes& frame) {
     const double second = std::floor(time);
@@ -285,28 +281,32 @@ class PcapFile {
     const std::array<std::uint32_t, 4> header{
         1700000000U + static_cast<std::uint32_t>(second),
         static_cast<std::uint32_t>((time - second) / kNanosecond), length, length};
-    write(header.data(), sizeof header);
-    write(frame.data(), frame.size());
+    append(header.data(), sizeof header);
+    append(frame.data(), frame.size());
+    if (buffer_.size() >= kFlushAt) flush();
   }
 
-  bool good() const { return error_ == 0; }
-  // The errno of what went wrong first; 0 when everything reached the file.
-  int close() {
-    if (file_ != nullptr && std::fclose(file_) != 0) fail();
-    file_ = nullptr;
-    return error_;
+  const Status& status() const { return status_; }
+  Status finish() {
+    flush();
+    return status_ ? file_.finish() : status_;
   }
 
  private:
-  void write(const void* data, std::size_t size) {
-    if (file_ == nullptr || std::fwrite(data, 1, size, file_) != size) fail();
+  static constexpr std::size_t kFlushAt = 256 * 1024;
+
+  void append(const void* data, std::size_t size) {
+    const auto* const bytes = static_cast<const std::uint8_t*>(data);
+    buffer_.insert(buffer_.end(), bytes, bytes + size);
   }
-  void fail() {
-    if (error_ == 0) error_ = errno;
+  void flush() {
+    if (status_) status_ = file_.write(buffer_);
+    buffer_.clear();
   }
 
-  std::FILE* file_ = nullptr;
-  int error_ = 0;
+  NewFile& file_;
+  Bytes buffer_;
+  Status status_ = Ok{};
 };
 
 struct Event {
@@ -336,7 +336,7 @@ CaptureTotals write_packets(PcapFile& file, std::uint64_t wanted) {
   std::uint64_t order = 0;
   double next_start = 0;
   constexpr double kFlowsPerSecond = 900;
-  while (totals.packets < wanted && file.good()) {
+  while (totals.packets < wanted && file.status()) {
     while (events.empty() || events.top().time > next_start) {
       flows.push_back(flow_maker.make());
       events.push({next_start, order++, flows.size() - 1});
@@ -361,15 +361,12 @@ CaptureTotals write_packets(PcapFile& file, std::uint64_t wanted) {
 }  // namespace
 
 Result<CaptureTotals> write_capture(const std::string& path, std::uint64_t packets) {
-  const std::string temporary = path + ".partial";
-  PcapFile file(temporary);
+  const Result<std::unique_ptr<NewFile>> output = NewFile::create(path);
+  if (!output) return output.error();
+  PcapFile file(**output);
   const CaptureTotals totals = write_packets(file, packets);
-  int error = file.close();
-  if (error == 0 && std::rename(temporary.c_str(), path.c_str()) != 0) error = errno;
-  if (error == 0) return totals;
-  std::remove(temporary.c_str());
-  return Error{.what = std::string("cannot be written: ") + std::strerror(error),
-               .where = {.file = path}};
+  if (const Status done = file.finish(); !done) return done.error();
+  return totals;
 }
 
 }  // namespace pktwalk::bench

@@ -4,6 +4,7 @@
 #include <ncurses.h>
 #include <unistd.h>
 
+#include <array>
 #include <clocale>
 #include <csignal>
 #include <cstdlib>
@@ -19,6 +20,32 @@ namespace {
 volatile std::sig_atomic_t g_stop = 0;
 
 void on_stop(int signal) { g_stop = signal; }
+
+// Signals that end the program only note that, so that the terminal is restored first.
+class StopSignals {
+ public:
+  StopSignals() {
+    struct sigaction action {};
+    action.sa_handler = on_stop;
+    for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &action, &old_[i]);
+  }
+  ~StopSignals() { restore(); }
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
+
+  // What came does now what it would have done at once.
+  void pass_on() const {
+    restore();
+    if (g_stop != 0) raise(g_stop);
+  }
+
+ private:
+  static constexpr std::array<int, 3> kSignals{SIGTERM, SIGHUP, SIGINT};
+  void restore() const {
+    for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &old_[i], nullptr);
+  }
+  std::array<struct sigaction, kSignals.size()> old_{};
+};
 
 // Restores the terminal when it goes.
 class Terminal {
@@ -156,19 +183,18 @@ Status run_screen(Timeline& timeline, const std::string& title) {
   std::setlocale(LC_ALL, "");
   const bool ascii = std::strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
   const char* const term = std::getenv("TERM");
+  if (term == nullptr || *term == '\0') {
+    return Error{.what = "the type of the terminal is not known: TERM is not set",
+                 .where = {},
+                 .hint = "for example TERM=xterm, or TERM=vt100"};
+  }
+  const StopSignals signals;  // before newterm(), which leaves signals alone that have a handler
   SCREEN* const screen = newterm(term, stdout, stdin);
   if (screen == nullptr) {
-    return Error{.what = std::string("the terminal type \"") + (term != nullptr ? term : "") +
-                         "\" is not known",
+    return Error{.what = std::string("the terminal type \"") + term + "\" is not known",
                  .where = {},
                  .hint = "set TERM, for example to xterm or vt100"};
   }
-  struct sigaction action {};
-  action.sa_handler = on_stop;
-  struct sigaction old_term {
-  }, old_hup{};
-  sigaction(SIGTERM, &action, &old_term);
-  sigaction(SIGHUP, &action, &old_hup);
   {
     Terminal terminal;
     Browser browser(timeline, title, ascii);
@@ -189,14 +215,13 @@ Status run_screen(Timeline& timeline, const std::string& title) {
         refresh();
         continue;
       }
-      if (key == kKeyRedraw || key == 12) clearok(stdscr, TRUE);
+      // A terminal that changed its size may have moved or lost anything.
+      if (key == kKeyRedraw || key == kKeyResize || key == 12) clearok(stdscr, TRUE);
       if (dirty && !browser.key(key)) break;
     }
   }
   delscreen(screen);
-  sigaction(SIGTERM, &old_term, nullptr);
-  sigaction(SIGHUP, &old_hup, nullptr);
-  if (g_stop != 0) raise(g_stop);
+  signals.pass_on();
   return Ok{};
 }
 

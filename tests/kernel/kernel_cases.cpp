@@ -6,24 +6,17 @@
 // FOLDER/expected_failures.txt lists what is known to differ; a listed difference that is none any
 // more is a failure too, so the list only shrinks.  Ends with the line "N passed, N failed" that
 // counts cases; exit status 0 when none failed, 2 when nothing could be run.
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
 #include "tests/kernel/compare.h"
+#include "tests/program/child.h"
+#include "tests/support/temp_folder.h"
 
 namespace {
 
@@ -32,58 +25,13 @@ using pktwalk::kernel_cases::Answer;
 using pktwalk::kernel_cases::Comparison;
 using pktwalk::kernel_cases::ExpectedFailure;
 using pktwalk::kernel_cases::Mismatch;
+using pktwalk::testing::Ran;
+using pktwalk::testing::read_file;
+using pktwalk::testing::run_program;
+using pktwalk::testing::TempFolder;
 
 constexpr int kTraced = 0;
 constexpr int kTracedSomeUnknown = 3;
-
-std::string read_file(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-// A folder that is gone with the object.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (fs::temp_directory_path() / "pktwalk-kernel-XXXXXX").string();
-    if (mkdtemp(pattern.data()) != nullptr) path_ = pattern;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
-// Runs a program with its output in files. Returns its exit status, 128 + signal, or -1 if it could
-// not be started.
-int run(const std::vector<std::string>& words, const fs::path& out, const fs::path& err) {
-  std::vector<char*> argv;
-  for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
-  argv.push_back(nullptr);
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  constexpr int kNew = O_WRONLY | O_CREAT | O_TRUNC;
-  posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, out.c_str(), kNew, 0600);
-  posix_spawn_file_actions_addopen(&files, STDERR_FILENO, err.c_str(), kNew, 0600);
-  pid_t child = 0;
-  const int failed = posix_spawn(&child, argv[0], &files, nullptr, argv.data(), environ);
-  posix_spawn_file_actions_destroy(&files);
-  if (failed != 0) {
-    fmt::print("cannot start {}: {}\n", words[0], std::strerror(failed));
-    return -1;
-  }
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
 
 bool is_the_same(const ExpectedFailure& listed, const Mismatch& found) {
   return listed.packet == found.packet && listed.field == found.field;
@@ -125,25 +73,21 @@ bool judge(const std::string& kase, const Comparison& result,
 bool run_case(const std::string& pktwalk, const fs::path& folder,
               const std::vector<ExpectedFailure>& listed) {
   const std::string kase = folder.filename().string();
-  const TemporaryFolder temporary;
-  const auto in_temporary = [&temporary](const char* name) {
-    return (temporary.path() / name).string();
-  };
-  const int status = run(
-      {pktwalk, "trace", "--host", (folder / "host").string(), (folder / "in.pcapng").string(),
-       "--jsonl", "--counters", in_temporary("counters"), "--conntrack", in_temporary("conntrack")},
-      in_temporary("trace"), in_temporary("errors"));
-  if (status != kTraced && status != kTracedSomeUnknown) {
-    const std::string words = read_file(in_temporary("errors"));
-    fmt::print("{}: pktwalk ended with status {}\n{}\n", kase, status,
-               words.substr(0, std::min<std::size_t>(words.size(), 4000)));
+  const TempFolder temporary;
+  const Ran ran =
+      run_program({pktwalk, "trace", "--host", (folder / "host").string(),
+                   (folder / "in.pcapng").string(), "--jsonl", "--counters",
+                   temporary.path("counters"), "--conntrack", temporary.path("conntrack")});
+  if (ran.status != kTraced && ran.status != kTracedSomeUnknown) {
+    fmt::print("{}: pktwalk ended with status {}\n{}\n", kase, ran.status,
+               ran.err.substr(0, std::min<std::size_t>(ran.err.size(), 4000)));
     return false;
   }
   const Comparison result =
       pktwalk::kernel_cases::compare(read_file(folder / "expected.json"),
-                                     Answer{.trace = read_file(in_temporary("trace")),
-                                            .counters = read_file(in_temporary("counters")),
-                                            .conntrack = read_file(in_temporary("conntrack"))});
+                                     Answer{.trace = ran.out,
+                                            .counters = read_file(temporary.path("counters")),
+                                            .conntrack = read_file(temporary.path("conntrack"))});
   if (!result.unreadable.empty()) {
     fmt::print("{}: {}\n", kase, result.unreadable);
     return false;

@@ -1,14 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tracer/source/pcapng_writer.h"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -60,44 +52,12 @@ class Block {
   std::size_t start_;
 };
 
-Error system_failure(const std::string& path, const char* doing) {
-  return Error{.what = fmt::format("{}: {}", doing, std::strerror(errno)), .where = {.file = path}};
-}
-
-// The file that a path names after all links, so that renaming replaces the file and not the link.
-std::string real_target(const std::string& path) {
-  char* resolved = ::realpath(path.c_str(), nullptr);
-  if (resolved == nullptr) return path;
-  std::string real(resolved);
-  std::free(resolved);
-  return real;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<PcapngWriter>> PcapngWriter::create(const std::string& path) {
-  std::string target = path == "-" ? path : real_target(path);
-  std::string temporary;
-  int descriptor = -1;
-  struct stat status {};
-  if (path == "-") {
-    descriptor = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
-  } else if (::stat(target.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
-    if (S_ISDIR(status.st_mode)) {
-      return Error{.what = "is a folder, a file to write was expected", .where = {.file = path}};
-    }
-    descriptor = ::open(target.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
-  } else {
-    // The process id keeps two runs apart; O_EXCL makes sure that nothing existing is taken.
-    for (int attempt = 0; attempt < 100 && descriptor < 0; ++attempt) {
-      temporary = fmt::format("{}.{}-{}.partial", target, ::getpid(), attempt);
-      descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-      if (descriptor < 0 && errno != EEXIST) break;
-    }
-  }
-  if (descriptor < 0) return system_failure(path, "cannot be written");
-  std::unique_ptr<PcapngWriter> writer(
-      new PcapngWriter(std::move(target), std::move(temporary), descriptor));
+  Result<std::unique_ptr<NewFile>> file = NewFile::create(path);
+  if (!file) return file.error();
+  std::unique_ptr<PcapngWriter> writer(new PcapngWriter(path, std::move(*file)));
   Block block(writer->buffer_, 0x0a0d0d0aU);
   block.put32(0x1a2b3c4dU);
   block.put16(1);  // version 1.0
@@ -108,15 +68,9 @@ Result<std::unique_ptr<PcapngWriter>> PcapngWriter::create(const std::string& pa
   return writer;
 }
 
-PcapngWriter::PcapngWriter(std::string path, std::string temporary, int descriptor)
-    : path_(std::move(path)), temporary_(std::move(temporary)), descriptor_(descriptor) {
+PcapngWriter::PcapngWriter(std::string path, std::unique_ptr<NewFile> file)
+    : path_(std::move(path)), file_(std::move(file)) {
   buffer_.reserve(kFlushAt + 64 * 1024);
-}
-
-PcapngWriter::~PcapngWriter() {
-  if (descriptor_ < 0) return;
-  ::close(descriptor_);
-  if (!temporary_.empty()) ::unlink(temporary_.c_str());
 }
 
 std::uint32_t PcapngWriter::add_interface(std::string_view name, LinkType type,
@@ -165,15 +119,9 @@ Status PcapngWriter::write(const FrameRecord& frame) {
 }
 
 Status PcapngWriter::flush() {
-  std::size_t done = 0;
-  while (done < buffer_.size()) {
-    const ssize_t wrote = ::write(descriptor_, buffer_.data() + done, buffer_.size() - done);
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) {
-      failure_ = system_failure(path_, "cannot be written");
-      return *failure_;
-    }
-    done += static_cast<std::size_t>(wrote);
+  if (const Status written = file_->write(buffer_); !written) {
+    failure_ = written.error();
+    return *failure_;
   }
   buffer_.clear();
   return Ok{};
@@ -181,16 +129,10 @@ Status PcapngWriter::flush() {
 
 Status PcapngWriter::finish() {
   if (failure_) return *failure_;
-  PKTWALK_ASSERT(descriptor_ >= 0);
   if (Status flushed = flush(); !flushed) return flushed;
-  const int closed = ::close(std::exchange(descriptor_, -1));
-  // A full disk may show only here.
-  if (closed != 0 || (!temporary_.empty() && std::rename(temporary_.c_str(), path_.c_str()) != 0)) {
-    failure_ = system_failure(path_, "cannot be written");
-    if (!temporary_.empty()) ::unlink(temporary_.c_str());
-    return *failure_;
-  }
-  return Ok{};
+  const Status done = file_->finish();
+  if (!done) failure_ = done.error();
+  return done;
 }
 
 }  // namespace pktwalk

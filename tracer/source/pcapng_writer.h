@@ -12,6 +12,7 @@
 
 #include "model/core/result.h"
 #include "tracer/source/link_type.h"
+#include "tracer/source/new_file.h"
 
 namespace pktwalk {
 
@@ -26,15 +27,12 @@ struct FrameRecord {
 };
 
 // The output is little-endian on every machine and holds no date and no version: the same calls
-// give the same bytes. It goes to a temporary file beside the target, which finish() renames;
-// without finish() nothing is left behind. "-" and targets that are no regular files are written
-// directly.
+// give the same bytes. The file appears when it is complete (see NewFile).
 class PcapngWriter {
  public:
   static Result<std::unique_ptr<PcapngWriter>> create(const std::string& path);
   PcapngWriter(const PcapngWriter&) = delete;
   PcapngWriter& operator=(const PcapngWriter&) = delete;
-  ~PcapngWriter();
 
   // Declares a device; may be called at any time before its first frame. Returns its id, from 0.
   std::uint32_t add_interface(std::string_view name, LinkType type = LinkType::Ethernet,
@@ -47,12 +45,11 @@ class PcapngWriter {
   Status finish();
 
  private:
-  PcapngWriter(std::string path, std::string temporary, int descriptor);
+  PcapngWriter(std::string path, std::unique_ptr<NewFile> file);
   Status flush();
 
   std::string path_;
-  std::string temporary_;  // empty when the target is written directly
-  int descriptor_;
+  std::unique_ptr<NewFile> file_;
   std::uint32_t interface_count_ = 0;
   std::optional<Error> failure_;
   std::vector<std::uint8_t> buffer_;

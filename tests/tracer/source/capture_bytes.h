@@ -2,9 +2,6 @@
 // Builds capture files byte by byte, in either byte order, and reads them to their end.
 #pragma once
 
-#include <stdlib.h>
-#include <unistd.h>
-
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -13,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/support/temp_folder.h"
 #include "tracer/source/byte_stream.h"
 #include "tracer/source/packet_source.h"
 
@@ -97,34 +95,7 @@ inline std::string enhanced(std::uint32_t interface_id, std::uint64_t ticks, std
   return block(order, 6, body);
 }
 
-// A folder of its own that vanishes with the test.
-class TempFolder {
- public:
-  TempFolder() {
-    char name[] = "/tmp/pktwalk-test-XXXXXX";
-    path_ = ::mkdtemp(name);
-  }
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-  ~TempFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-
-  std::string file(std::string_view name, std::string_view contents) const {
-    const std::string path = this->path(name);
-    std::FILE* out = std::fopen(path.c_str(), "wb");
-    if (out != nullptr) {
-      std::fwrite(contents.data(), 1, contents.size(), out);
-      std::fclose(out);
-    }
-    return path;
-  }
-  std::string path(std::string_view name) const { return path_ + "/" + std::string(name); }
-
- private:
-  std::string path_;
-};
+using testing::TempFolder;
 
 // A packet that outlives the source's buffer.
 struct KeptPacket {
