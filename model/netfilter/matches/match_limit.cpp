@@ -1,112 +1,104 @@
 // SPDX-License-Identifier: MIT
 // -m limit: a token bucket shared by all packets that reach the rule.
 //
-// Kernel: net/netfilter/xt_limit.c:limit_mt()
-// Differs: limit-start (the bucket is full when the capture begins)
-#include <fmt/format.h>
-
+// Kernel:  net/netfilter/xt_limit.c, limit_mt()
+// Differs: limit-start (the bucket is full when the capture begins); tick-phase (a note says when
+//          one tick of the kernel's clock would turn the answer)
 #include <algorithm>
-#include <charconv>
 
 #include "model/netfilter/evaluation.h"
+#include "model/netfilter/jiffies.h"
 #include "model/netfilter/match.h"
 #include "model/netfilter/option_values.h"
+#include "model/netfilter/rate_text.h"
 
 namespace pktwalk {
 namespace {
 
-constexpr OptionSpec kOptions[] = {{.name = "--limit"}, {.name = "--limit-burst"}};
-
 constexpr std::uint32_t kScale = 10000;  // XT_LIMIT_SCALE: avg is in units of 1/10000 s
 constexpr std::uint32_t kDefaultBurst = 5;
+// CREDITS_PER_JIFFY: the power of two below 2^32 / (HZ * a day), so that 1/day still has a cost.
+constexpr std::uint32_t kCreditsPerJiffy = 128;
+static_assert(kCreditsPerJiffy <= 0xffffffffu / (kHz * 60 * 60 * 24) &&
+              2 * kCreditsPerJiffy > 0xffffffffu / (kHz * 60 * 60 * 24));
+
+// user2credits(), with the kernel's 32-bit arithmetic.
+constexpr std::uint32_t credits(std::uint32_t user) {
+  constexpr auto kPerSecond = static_cast<std::uint32_t>(kHz * kCreditsPerJiffy);
+  if (user > 0xffffffffu / kPerSecond) return user / kScale * kPerSecond;
+  return user * kPerSecond / kScale;
+}
 
 struct Bucket {
-  std::int64_t last = -1;   // ns; -1: not used yet
-  std::int64_t credit = 0;  // ns
+  std::uint64_t last = 0;  // jiffies; 0: not used yet
+  std::uint32_t credit = 0;
   bool operator==(const Bucket&) const = default;
 };
 
 struct LimitMatch final : Match {
-  std::uint32_t avg = 0, burst = kDefaultBurst;
+  std::uint32_t avg = kScale * 60 * 60 / 3;  // 3/hour
+  std::uint32_t burst = kDefaultBurst;
+  std::uint32_t cost = 0, cap = 0;
   SlotRef<Bucket> slot;
 
   Outcome evaluate(MatchContext& ctx) const override {
-    const std::int64_t cost = std::int64_t{avg} * (kNsPerSecond / kScale);
-    const std::int64_t cap = cost * burst;
+    const std::uint64_t now = jiffies_at(ctx.now);
     const Bucket& old = ctx.state.slots.get(slot);
-    const std::int64_t credit =
-        old.last < 0 ? cap
-                     : std::min(old.credit + std::max<std::int64_t>(ctx.now.ns - old.last, 0), cap);
+    const std::uint64_t ticks = old.last == 0 || now < old.last ? 0 : now - old.last;
+    const std::uint32_t credit =
+        std::min(old.credit + static_cast<std::uint32_t>(ticks) * kCreditsPerJiffy, cap);
     const bool hit = credit >= cost;
-    if (!ctx.probe) {
-      Bucket& bucket = ctx.state.slots.get(slot);
-      bucket.last = ctx.now.ns;
-      bucket.credit = hit ? credit - cost : credit;
+    if (ctx.recorder != nullptr && old.last != 0 && credit < cap && depends_on_tick(credit)) {
+      ctx.recorder->step(NoteStep{
+          .text = "limit: one tick of the kernel's clock more or less would turn this answer"});
     }
-    return ctx.answer(terms[0], Field::Credit, hit, [&] {
-      return Value::dec(static_cast<std::uint64_t>(cost == 0 ? 0 : credit / cost));
-    });
+    if (!ctx.probe) ctx.state.slots.get(slot) = {now, hit ? credit - cost : credit};
+    return ctx.answer(terms[0], Field::Credit, hit, [&] { return Value::dec(credit / cost); });
   }
 
   void print(OptionPrinter& out) const override {
-    static constexpr std::pair<const char*, std::uint32_t> kRates[] = {
-        {"day", kScale * 24 * 60 * 60},
-        {"hour", kScale * 60 * 60},
-        {"min", kScale * 60},
-        {"sec", kScale}};
-    // The largest unit in which the rate is a whole number, as print_rate() of libxt_limit does.
-    std::size_t i = 1;
-    for (; i < std::size(kRates); ++i) {
-      if (avg > kRates[i].second || kRates[i].second / avg < kRates[i].second % avg) break;
-    }
-    out.option("--limit", fmt::format("{}/{}", kRates[i - 1].second / avg, kRates[i - 1].first));
-    if (burst != kDefaultBurst) out.option("--limit-burst", fmt::format("{}", burst));
+    out.option("--limit", packet_rate_text(avg, kScale));
+    if (burst != kDefaultBurst) out.option("--limit-burst", std::to_string(burst));
+  }
+
+ private:
+  bool depends_on_tick(std::uint32_t credit) const {
+    const bool hit = credit >= cost;
+    return hit ? credit - cost < kCreditsPerJiffy : cost - credit <= kCreditsPerJiffy;
   }
 };
 
-// "3/min", "5/second", "10"
-std::optional<std::uint32_t> read_rate(std::string_view text) {
-  const std::size_t slash = text.find('/');
-  std::uint32_t unit = 1;
-  if (slash != std::string_view::npos) {
-    const std::string_view word = text.substr(slash + 1);
-    if (word.empty()) return std::nullopt;
-    if (begins_word("second", word))
-      unit = 1;
-    else if (begins_word("minute", word))
-      unit = 60;
-    else if (begins_word("hour", word))
-      unit = 3600;
-    else if (begins_word("day", word))
-      unit = 86400;
-    else
-      return std::nullopt;
-  }
-  const std::optional<std::uint64_t> n = read_number(text.substr(0, slash), 0xffffffff);
-  if (!n || *n == 0 || *n / unit > kScale) return std::nullopt;
-  const std::uint64_t avg = std::uint64_t{kScale} * unit / *n;
-  return avg == 0 ? std::nullopt : std::optional<std::uint32_t>(static_cast<std::uint32_t>(avg));
-}
-
 Result<MatchPtr> parse(Options& in) {
   auto match = std::make_unique<LimitMatch>();
-  match->avg = kScale * 3600 / 3;  // 3/hour
-  if (const GivenOption* const o = in.find("--limit")) {
-    const std::optional<std::uint32_t> avg = read_rate(o->arg());
-    if (!avg) return in.error(*o, "\"" + o->arg() + "\" is no rate: expected for example 3/min");
-    match->avg = *avg;
-    add_term(*match, o);
+  if (const GivenOption* const option = in.find("--limit")) {
+    const std::optional<PacketRate> rate = read_packet_rate(option->arg(), kScale);
+    if (!rate) {
+      return in.error(*option, "\"" + option->arg() + "\" is no rate",
+                      "for example 3/min; at most 10000 a second");
+    }
+    match->avg = static_cast<std::uint32_t>(rate->avg);
+    add_term(*match, option);
   } else {
     add_name_term(*match, "limit");
   }
-  if (const GivenOption* const o = in.find("--limit-burst")) {
-    const Result<std::uint32_t> n = number_value(in, *o, 1, 10000);
-    if (!n) return n.error();
-    match->burst = *n;
+  if (const GivenOption* const option = in.find("--limit-burst")) {
+    const Result<std::uint32_t> burst = number_value(in, *option, 0, 10000);
+    if (!burst) return burst.error();
+    match->burst = *burst;
+    match->terms[0].wanted +=
+        (match->terms[0].wanted.empty() ? "" : " ") + Options::term(*option).text();
   }
-  match->slot = in.context().slot(Bucket{});
+  match->cost = credits(match->avg);
+  match->cap = credits(match->avg * match->burst);
+  if (match->burst == 0 || match->cap < match->cost) {
+    return in.error("this rate and burst are out of the kernel's range",
+                    "a lower --limit-burst fits");
+  }
+  match->slot = in.context().slot(Bucket{.last = 0, .credit = match->cap});
   return MatchPtr(std::move(match));
 }
+
+constexpr OptionSpec kOptions[] = {{.name = "--limit"}, {.name = "--limit-burst"}};
 
 }  // namespace
 
