@@ -219,11 +219,11 @@ case("time-match-by-the-clock-of-the-capture", "-m time: halves of the day, days
                                                                 "--timestart 23:59:59 --timestop 23:59:58 --contiguous --weekdays Mon,Tue,Wed,Thu", "--weekdays Mon,Tue,Wed", "! --weekdays Mon,Tue,Wed",
                                                                 "--monthdays 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15", "! --monthdays 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15", "--datestart 2030",
                                                                 "--datestop 2030", "--datestart 2020-02-29 --datestop 2037-12-31T23:59:59")]))
-case("connlimit-forgets-connections-that-expired", "-m connlimit: of many connections that expired at once, one packet finds 64 at most.",
+case("connlimit-forgets-what-expired", "-m connlimit: of many connections that expired at once, one packet finds 64 at most.",
      [pkt("eth0", udp(A, B, 4000 + n, 53)) for n in range(90)] + [pkt("eth0", udp(A, B, 5000 + n, 53), sleep=3.5 if n == 0 else 0.02) for n in range(4)],
      iptables=table("mangle", *[f"FORWARD -m connlimit --connlimit-above {n}" for n in (0, 1, 2, 5, 10, 15, 20, 24, 25, 26, 27, 28, 30, 40, 50, 60, 70, 80, 88, 89, 90)]),
      setup=["sysctl -qw net.netfilter.nf_conntrack_udp_timeout=3"])
-case("connlimit-counts-a-list-that-was-not-begun", "-m connlimit: a rule that meets a known connection first counts it too.",
+case("connlimit-list-begun-late", "-m connlimit: a rule that meets a known connection first counts it too.",
      talk(5000, "S", "SA") + [pkt("eth0", tcp(A, B, 5000, 80, "A", 1001, 5001), sleep=0.02), pkt("eth0", tcp(A, B, 5000, 80, "PA", 1001, 5001, b"x"), sleep=0.02)]
      + talk(5001, "S", "SA") + [pkt("eth0", tcp(A, B, 5001, 80, "A", 1001, 5001), sleep=0.02)] + talk(5000, "F", "FS", "LA") + [pkt("eth0", tcp(A, B, 5000, 80, "A", 1002, 5002), "again", sleep=0.02)],
      iptables=table("mangle", *[f"FORWARD -p tcp --tcp-flags SYN NONE -m connlimit --connlimit-{w} {n}" for w in ("above", "upto") for n in (0, 1, 2)]))
