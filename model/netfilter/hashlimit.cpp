@@ -2,6 +2,7 @@
 #include "model/netfilter/hashlimit.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "model/netfilter/jiffies.h"
 
@@ -99,6 +100,36 @@ std::uint64_t byte_cost(Bucket& b, std::size_t length) {
   return cost;
 }
 
+Answer decide(Bucket& b, const Config& rule, std::size_t length, std::uint64_t& seen) {
+  if (rule.rate_match) {
+    b.current += rule.bytes ? length : 1;
+    seen = b.current;
+    return !b.over_before && b.current <= b.allowed ? Answer::Below : Answer::Over;
+  }
+  const std::uint64_t cost = rule.bytes ? byte_cost(b, length) : b.cost;
+  if (b.cost == 0) {
+    seen = 0;
+  } else if (rule.bytes) {
+    seen = (b.credit / b.cost) << kByteShift;
+  } else {
+    seen = b.credit / b.cost;
+  }
+  if (b.credit < cost) return Answer::Over;
+  b.credit -= cost;
+  return Answer::Below;
+}
+
+void forget_equal(std::vector<Bucket>& either) {
+  for (std::size_t i = 1; i < either.size();) {
+    const auto end = either.begin() + static_cast<std::ptrdiff_t>(i);
+    if (std::find(either.begin(), end, *end) != end) {
+      either.erase(end);
+    } else {
+      ++i;
+    }
+  }
+}
+
 }  // namespace
 
 std::uint64_t bytes_to_cost(std::uint64_t bytes) {
@@ -109,6 +140,13 @@ std::uint64_t bytes_to_cost(std::uint64_t bytes) {
 std::uint64_t cost_to_bytes(std::uint64_t cost) {
   const std::uint64_t chunks = cost != 0 ? 0xffffffffu / cost : 0xffffffffu;
   return (chunks - 1) << kByteShift;
+}
+
+bool same_table(const Config& a, const Config& b) {
+  Config like_a = b;
+  like_a.above = a.above;
+  // Which rule of a table is asked in bytes is its own affair; how the table's buckets fill is not.
+  return a == like_a;
 }
 
 const char* refused(const Config& config) {
@@ -129,42 +167,31 @@ Answer take(Table& table, const Config& rule, const Key& key, std::size_t length
             std::uint64_t& seen) {
   const std::uint64_t now = jiffies_at(time);
   const Config& config = table.config;
-  if (table.next_gc == 0) table.next_gc = now + ticks(config.gc_interval);
-  if (now >= table.next_gc) {
-    // The collector ran at its last turn before now; what expired since is still there.
-    const std::uint64_t turns = (now - table.next_gc) / ticks(config.gc_interval);
-    const std::uint64_t ran = table.next_gc + turns * ticks(config.gc_interval);
-    std::erase_if(table.buckets, [&](const auto& entry) { return ran >= entry.second.expires; });
-    table.next_gc = ran + ticks(config.gc_interval);
-  }
-  auto found = table.buckets.find(key);
-  if (found == table.buckets.end()) {
+  // The timer runs again only when its work is done: a quarter more than its interval is enough.
+  const std::uint64_t surely_collected = ticks(config.gc_interval) * 5 / 4 + 1;
+  std::erase_if(table.entries,
+                [&](const auto& entry) { return now >= entry.second.expires + surely_collected; });
+  auto found = table.entries.find(key);
+  if (found == table.entries.end()) {
     const std::uint32_t size = size_of(config);
     const std::uint32_t max =
         config.max == 0 ? 8 * size : std::max(std::min(config.max, kMaxSize), size);
-    if (table.buckets.size() >= max) return Answer::Full;
-    found = table.buckets.emplace(key, fresh(config, now)).first;
+    if (table.entries.size() >= max) return Answer::Full;
+    found = table.entries.emplace(key, Entry{.either = {fresh(config, now)}}).first;
   } else {
-    refill(found->second, config, now);
+    Entry& entry = found->second;
+    for (Bucket& b : entry.either) refill(b, config, now);
+    if (now >= entry.expires) entry.either.push_back(fresh(config, now));
   }
-  Bucket& b = found->second;
-  b.expires = now + ticks(config.expire);
-  if (rule.rate_match) {
-    b.current += rule.bytes ? length : 1;
-    seen = b.current;
-    return !b.over_before && b.current <= b.allowed ? Answer::Below : Answer::Over;
+  Entry& entry = found->second;
+  entry.expires = now + ticks(config.expire);
+  std::optional<Answer> answer;
+  for (Bucket& b : entry.either) {
+    const Answer one = decide(b, rule, length, seen);
+    answer = !answer || *answer == one ? one : Answer::Unclear;
   }
-  const std::uint64_t cost = rule.bytes ? byte_cost(b, length) : b.cost;
-  if (b.cost == 0) {
-    seen = 0;
-  } else if (rule.bytes) {
-    seen = (b.credit / b.cost) << kByteShift;
-  } else {
-    seen = b.credit / b.cost;
-  }
-  if (b.credit < cost) return Answer::Over;
-  b.credit -= cost;
-  return Answer::Below;
+  forget_equal(entry.either);
+  return *answer;
 }
 
 }  // namespace pktwalk::hashlimit

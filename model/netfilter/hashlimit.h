@@ -7,6 +7,8 @@
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <string>
+#include <vector>
 
 #include "model/core/addr.h"
 #include "model/core/time.h"
@@ -35,6 +37,9 @@ inline constexpr std::uint64_t kScale = 1'000'000;  // XT_HASHLIMIT_SCALE_v2
 std::uint64_t bytes_to_cost(std::uint64_t bytes);
 std::uint64_t cost_to_bytes(std::uint64_t cost);
 
+// Whether two rules would make the same table.
+bool same_table(const Config& a, const Config& b);
+
 // Whether the kernel takes such a rule; the reason, static text, when not.
 const char* refused(const Config& config);
 
@@ -46,8 +51,7 @@ struct Key {
 
 // struct dsthash_ent
 struct Bucket {
-  std::uint64_t expires = 0;  // jiffies
-  std::uint64_t last = 0;     // jiffies
+  std::uint64_t last = 0;  // jiffies
   std::uint64_t credit = 0, cap = 0, cost = 0;
   std::uint32_t interval = 0;
   bool over_before = false;                          // rate match: the last window was beyond it
@@ -55,17 +59,27 @@ struct Bucket {
   bool operator==(const Bucket&) const = default;
 };
 
+// Expired entries are collected by a timer whose phase no dump tells: an entry that is asked again
+// soon after it expired may be the old one or a new one. It is both until that makes no difference.
+struct Entry {
+  std::uint64_t expires = 0;  // jiffies
+  std::vector<Bucket> either;
+  bool operator==(const Entry&) const = default;
+};
+
 struct Table {
   Config config;
-  std::uint64_t next_gc = 0;  // jiffies; 0: not begun
+  std::string loaded_by;          // the iptables table of the rule that made it
+  const char* unclear = nullptr;  // why it is not known whose values it has; static text
+  std::uint64_t next_gc = 0;      // jiffies; 0: not begun
   std::map<Key, Bucket> buckets;
   bool operator==(const Table&) const = default;
 };
 
-enum class Answer : std::uint8_t { Below, Over, Full };
+enum class Answer : std::uint8_t { Below, Over, Full, Unclear };
 // Takes a packet of `length` bytes into account for a rule. `seen`: packets or bytes that are left,
 // or, with rate match, that the window has. Full: the table takes no more keys, the packet is
-// dropped.
+// dropped. Unclear: see Entry.
 Answer take(Table& table, const Config& rule, const Key& key, std::size_t length, Time now,
             std::uint64_t& seen);
 

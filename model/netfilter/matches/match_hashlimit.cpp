@@ -2,9 +2,10 @@
 // -m hashlimit: a rate for each address, port or combination of them, in packets or in bytes.
 //
 // Kernel:  net/netfilter/xt_hashlimit.c, hashlimit_mt_common()
-// Differs: limit-start (the tables are empty when the capture begins); tick-phase. Entries that
-//          expired are collected at the turns of --hashlimit-htable-gcinterval, counted from the
-//          table's first packet.
+// Differs: limit-start (the tables are empty when the capture begins); tick-phase; first-rule (the
+//          first rule of a name in the dump counts as loaded first; among several tables that is
+//          not known); hashlimit-gc (what depends on whether an expired entry was collected yet is
+//          unknown)
 #include "model/core/bytes.h"
 #include "model/netfilter/evaluation.h"
 #include "model/netfilter/hashlimit.h"
@@ -71,6 +72,9 @@ struct HashlimitMatch final : Match {
 
   Outcome evaluate(MatchContext& ctx) const override {
     const Config& shared = ctx.state.slots.get(slot).config;
+    if (const char* const why = ctx.state.slots.get(slot).unclear) {
+      return ctx.unknown_term(terms[0], Field::Rate, why);
+    }
     Key key;
     if (shared.by_dst) key.dst = masked(destination_address(ctx), shared.dst_length);
     if (shared.by_src) key.src = masked(source_address(ctx), shared.src_length);
@@ -92,6 +96,10 @@ struct HashlimitMatch final : Match {
       answer = ask(copy);
     } else {
       answer = ask(ctx.state.slots.get(slot));
+    }
+    if (answer == hashlimit::Answer::Unclear) {
+      return ctx.unknown_term(terms[0], Field::Credit,
+                              "its entry expired, and was collected already or not yet");
     }
     if (answer == hashlimit::Answer::Full) return hotdrop(ctx, *this, 0, Field::Rate);
     const bool below = answer == hashlimit::Answer::Below;
@@ -301,8 +309,18 @@ Result<MatchPtr> parse(Options& in) {
     if (tells) match->terms[0].wanted += " " + Options::term(option).text();
   }
   const bool v6 = in.context().family == Family::Ipv6;
-  match->slot = in.context().shared_slot((v6 ? "hashlimit6:" : "hashlimit:") + match->name,
-                                         hashlimit::Table{.config = config});
+  const std::string loaded_by(in.context().table);
+  match->slot = in.context().shared_slot(
+      (v6 ? "hashlimit6:" : "hashlimit:") + match->name,
+      hashlimit::Table{.config = config, .loaded_by = loaded_by, .entries = {}});
+  hashlimit::Table& table = in.context().host->initial->slots.get(match->slot);
+  if (table.config.rate_match != config.rate_match) {
+    table.unclear = "rules of one name differ in --hashlimit-rate-match, which Linux refuses";
+  } else if (table.loaded_by != loaded_by && !hashlimit::same_table(table.config, config)) {
+    table.unclear =
+        "the table has the values of the rule that was loaded first, and rules of other tables "
+        "have other values";
+  }
   return MatchPtr(std::move(match));
 }
 

@@ -35,7 +35,9 @@ Skb from(const std::string& src, std::uint16_t sport = 1, std::size_t payload = 
 
 TEST_CASE("match hashlimit: a bucket for each key") {
   SUBCASE("source addresses") {
-    Rules r{"--hashlimit-upto 1/sec --hashlimit-burst 2 --hashlimit-mode srcip --hashlimit-name a"};
+    Rules r{
+        "--hashlimit-upto 1/sec --hashlimit-burst 2 --hashlimit-mode srcip --hashlimit-name a "
+        "--hashlimit-htable-expire 60000"};
     CHECK(r.ask_often(3, from("10.0.0.2")) == "++-");
     CHECK(r.ask_often(3, from("10.0.0.3")) == "++-");
     r.f.now = r.f.now + 1000 * kMs;
@@ -78,15 +80,112 @@ TEST_CASE("match hashlimit: rules of one name share a table, with the first rule
   CHECK(r.ask_often(2, from("10.0.0.3"), 1) == "+-");
 }
 
+TEST_CASE("match hashlimit: rules that leave open whose values a table has") {
+  struct Case {
+    const char* name;
+    const char* table;
+    const char* rule;
+    bool known;
+  };
+  const Case cases[] = {
+      {"the same table of rules", "filter", "--hashlimit-upto 9/sec", true},
+      {"another one, the same values", "mangle", "--hashlimit-upto 1/hour", true},
+      {"another one, the other way round", "mangle", "--hashlimit-above 1/hour", true},
+      {"another one, another rate", "mangle", "--hashlimit-upto 9/sec", false},
+      {"another one, another key", "mangle", "--hashlimit-upto 1/hour --hashlimit-mode srcip",
+       false},
+      {"one looks at windows, which Linux refuses", "filter",
+       "--hashlimit-upto 1/sec --hashlimit-rate-match", false},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(std::string(c.name));
+    XtFixture f;
+    const Result<MatchPtr> first =
+        f.parse("-m hashlimit --hashlimit-upto 1/hour --hashlimit-name a");
+    f.table = c.table;
+    const Result<MatchPtr> second =
+        f.parse(std::string("-m hashlimit --hashlimit-name a ") + c.rule);
+    REQUIRE(first.has_value());
+    REQUIRE(second.has_value());
+    CHECK((f.match(**first, from("10.0.0.2")).outcome != Outcome::Unknown) == c.known);
+    CHECK((f.match(**second, from("10.0.0.2")).outcome != Outcome::Unknown) == c.known);
+  }
+}
+
+TEST_CASE("match hashlimit: both sides of the boundary in time") {
+  struct Case {
+    const char* name;
+    const char* rate;
+    std::int64_t ms;  // after the burst of one was spent
+    bool below;
+  };
+  const Case cases[] = {
+      {"two a second", "2/sec", 496, false},
+      {"two a second, one tick on", "2/sec", 500, true},
+      {"seven a second cost 142857 millionths", "7/sec", 140, false},
+      {"seven a second, one tick on", "7/sec", 144, true},
+      {"one a minute", "1/min", 59996, false},
+      {"one a minute, one tick on", "1/min", 60000, true},
+      {"one an hour", "1/hour", 3599996, false},
+      {"one an hour, one tick on", "1/hour", 3600000, true},
+      {"one a day", "1/day", 86399996, false},
+      {"one a day, one tick on", "1/day", 86400000, true},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(std::string(c.name));
+    const std::string rule = std::string("--hashlimit-upto ") + c.rate +
+                             " --hashlimit-burst 1 --hashlimit-name a --hashlimit-htable-expire "
+                             "100000000";
+    Rules r{rule.c_str()};
+    CHECK(r.ask_often(2, from("10.0.0.2")) == "+-");
+    r.f.now = r.f.now + c.ms * kMs;
+    CHECK(r.ask(from("10.0.0.2")) == c.below);
+  }
+}
+
+TEST_CASE("match hashlimit: by destination, network and port") {
+  Rules r{
+      "--hashlimit-upto 1/hour --hashlimit-burst 1 --hashlimit-mode dstip,dstport "
+      "--hashlimit-dstmask 28 --hashlimit-name a"};
+  const auto to = [](const char* dst, std::uint16_t port) {
+    return make_udp({.ip = {.dst = dst}, .dport = port});
+  };
+  CHECK(r.ask(to("192.0.2.16", 53)));
+  CHECK_FALSE(r.ask(to("192.0.2.31", 53)));  // the last address of the network
+  CHECK(r.ask(to("192.0.2.32", 53)));
+  CHECK(r.ask(to("192.0.2.15", 53)));
+  CHECK(r.ask(to("192.0.2.16", 54)));
+}
+
 TEST_CASE("match hashlimit: an entry that expired begins anew when the collector has run") {
   Rules r{
       "--hashlimit-upto 1/hour --hashlimit-burst 1 --hashlimit-name a "
-      "--hashlimit-htable-expire 1000 --hashlimit-htable-gcinterval 500"};
+      "--hashlimit-htable-expire 1000 --hashlimit-htable-gcinterval 400"};
+  const auto ask = [&] { return r.f.match(*r.rules[0], from("10.0.0.2")).outcome; };
   CHECK(r.ask_often(2, from("10.0.0.2")) == "+-");
-  r.f.now = r.f.now + 900 * kMs;
-  CHECK(r.ask_often(1, from("10.0.0.2")) == "-");
-  r.f.now = r.f.now + 1600 * kMs;
-  CHECK(r.ask_often(1, from("10.0.0.2")) == "+");
+  r.f.now = r.f.now + 996 * kMs;
+  CHECK(ask() == Outcome::NoMatch);  // one tick before it expires, and asking renews it
+  r.f.now = r.f.now + 1500 * kMs;
+  CHECK(ask() == Outcome::Unknown);  // its turn comes within 400 ms, and may be late
+  r.f.now = r.f.now + 1504 * kMs;
+  CHECK(ask() == Outcome::Match);
+  CHECK(ask() == Outcome::NoMatch);
+}
+
+TEST_CASE("match hashlimit: collected or not, where it makes no difference") {
+  Rules r{
+      "--hashlimit-upto 2/sec --hashlimit-burst 4 --hashlimit-name a "
+      "--hashlimit-htable-expire 1000"};
+  const auto ask = [&] { return r.f.match(*r.rules[0], from("10.0.0.2")).outcome; };
+  CHECK(r.ask_often(5, from("10.0.0.2")) == "++++-");
+  r.f.now = r.f.now + 1000 * kMs;
+  CHECK(ask() == Outcome::Match);  // two tokens, or four
+  CHECK(ask() == Outcome::Match);
+  CHECK(ask() == Outcome::Unknown);  // none, or two
+  r.f.now = r.f.now + 500 * kMs;
+  CHECK(ask() == Outcome::Match);
+  r.f.now = r.f.now + 980 * kMs;
+  CHECK(ask() == Outcome::Match);
 }
 
 TEST_CASE("match hashlimit: a full table drops packets") {
@@ -109,7 +208,9 @@ TEST_CASE("match hashlimit: in bytes") {
 }
 
 TEST_CASE("match hashlimit: rate match looks at whole windows") {
-  Rules r{"--hashlimit-upto 2/sec --hashlimit-burst 1 --hashlimit-name a --hashlimit-rate-match"};
+  Rules r{
+      "--hashlimit-upto 2/sec --hashlimit-burst 1 --hashlimit-name a --hashlimit-rate-match "
+      "--hashlimit-htable-expire 60000"};
   CHECK(r.ask_often(5, from("10.0.0.2")) == "+++--");
   r.f.now = r.f.now + 1000 * kMs;
   CHECK(r.ask_often(2, from("10.0.0.2")) == "--");  // the last window was over the rate
