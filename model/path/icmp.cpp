@@ -104,6 +104,17 @@ void attach_connection(Skb& answer, const Skb& about) {
   answer.ctinfo = is_reply(about.ctinfo) ? CtInfo::Related : CtInfo::RelatedReply;
 }
 
+// A reset of REJECT gets its checksum when it leaves; what quotes it before then has the pseudo
+// header's sum in its place.
+void open_checksum(std::span<std::uint8_t> quoted_reset) {
+  const Ipv4View ip(quoted_reset.data());
+  const std::size_t at = ip.header_length() + 16;
+  if (ip.protocol() != kProtoTcp || at + 2 > quoted_reset.size()) return;
+  const auto length = static_cast<std::uint32_t>(ip.total_length() - ip.header_length());
+  const std::uint64_t sum = pseudo_sum(ip.saddr(), ip.daddr(), kProtoTcp, length);
+  store_be16(quoted_reset.data() + at, static_cast<std::uint16_t>(~finish_sum(sum)));
+}
+
 std::uint32_t reply_mark(const Walk& walk, const Skb& skb) {
   return walk.host().sysctls.fwmark_reflect ? skb.mark : 0;
 }
@@ -153,6 +164,7 @@ void send_icmp_error(Walk& walk, const Skb& offending, std::uint8_t type, std::u
   payload[1] = code;
   store_be32(payload.data() + 4, info);
   std::copy(quoted.begin(), quoted.end(), payload.begin() + 8);
+  if (offending.without_socket) open_checksum(std::span(payload).subspan(8));
   store_be16(payload.data() + 2, checksum(payload));
   Skb error = make_ipv4({.src = flow.saddr,
                          .dst = flow.daddr,
