@@ -2,10 +2,12 @@
 // -m string: a text or bytes anywhere between two offsets from the IP header on.
 //
 // The first place where the pattern stands at or after --from decides: it must end before --to.
+// In a reassembled packet the algorithm bm finds only what lies within one of the fragments.
 //
 // Kernel:  net/netfilter/xt_string.c, string_mt(); net/core/skbuff.c, skb_find_text();
 //          lib/ts_bm.c, lib/ts_kmp.c
-// Differs: the kernel's bm does not find a pattern that spans two fragments of its own buffer
+// Differs: string-joined (a packet that local delivery reassembled, and a pattern that spans two of
+//          its fragments, is unknown to bm)
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -45,23 +47,56 @@ struct StringMatch final : Match {
 
   Outcome evaluate(MatchContext& ctx) const override {
     const std::span<const std::uint8_t> packet = ctx.skb.l3();
-    const std::size_t start = std::min<std::size_t>(from, packet.size());
-    const auto same = [this](std::uint8_t seen, char wanted) {
-      const auto want = static_cast<std::uint8_t>(wanted);
-      return icase ? upper(seen) == upper(want) : seen == want;
-    };
-    const auto found = std::search(packet.begin() + static_cast<std::ptrdiff_t>(start),
-                                   packet.end(), pattern.begin(), pattern.end(), same);
-    const auto at = static_cast<std::size_t>(found - packet.begin());
+    const std::size_t at = find(packet, from, packet.size());
     const bool may_follow = packet.size() < to && from + pattern.size() <= ctx.skb.len();
-    if (found == packet.end() && ctx.skb.missing > 0 && may_follow) {
+    if (at == kNowhere && ctx.skb.missing > 0 && may_follow) {
       return ctx.unknown_term(terms[0], Field::Payload, kBeyondCapture);
     }
-    const bool hit = found != packet.end() && at + pattern.size() <= to;
+    bool hit = ends_in_time(at);
+    if (algo == "bm" && !ctx.skb.frag_list.empty()) {
+      const bool within_pieces = ends_in_time(find_in_pieces(ctx.skb));
+      // What local delivery put together may or may not lie in one piece.
+      if (within_pieces != hit && !ctx.skb.ignore_df) {
+        return ctx.unknown_term(terms[0], Field::Payload,
+                                "it depends on how fragments were joined");
+      }
+      hit = within_pieces;
+    }
     return ctx.answer(terms[0], Field::Payload, hit != invert,
                       [&] { return hit ? Value::literal("found") : Value::literal("not found"); });
   }
   void print(OptionPrinter& out) const override;
+
+ private:
+  static constexpr std::size_t kNowhere = ~std::size_t{0};
+
+  bool ends_in_time(std::size_t at) const { return at != kNowhere && at + pattern.size() <= to; }
+
+  std::size_t find(std::span<const std::uint8_t> packet, std::size_t begin, std::size_t end) const {
+    if (begin >= end) return kNowhere;
+    const auto same = [this](std::uint8_t seen, char wanted) {
+      const auto want = static_cast<std::uint8_t>(wanted);
+      return icase ? upper(seen) == upper(want) : seen == want;
+    };
+    const auto part = packet.subspan(begin, end - begin);
+    const auto found = std::search(part.begin(), part.end(), pattern.begin(), pattern.end(), same);
+    return found == part.end() ? kNowhere : begin + static_cast<std::size_t>(found - part.begin());
+  }
+
+  // bm_find() forgets at the end of a fragment what it has seen of the pattern.
+  std::size_t find_in_pieces(const Skb& skb) const {
+    const std::span<const std::uint8_t> packet = skb.l3();
+    std::size_t begin = from;
+    std::size_t edge = packet.size();
+    for (const std::uint32_t size : skb.frag_list) edge -= std::min<std::size_t>(size, edge);
+    for (const std::uint32_t size : skb.frag_list) {
+      edge = std::min(edge + size, packet.size());
+      if (begin >= to) return kNowhere;
+      if (const std::size_t at = find(packet, begin, edge); at != kNowhere) return at;
+      begin = std::max<std::size_t>(begin, edge);
+    }
+    return kNowhere;
+  }
 };
 
 bool printable(const std::string& text) {
