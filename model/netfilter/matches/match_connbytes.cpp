@@ -3,7 +3,8 @@
 //
 // Kernel:  net/netfilter/xt_connbytes.c, connbytes_mt(); loading such a rule switches
 //          nf_conntrack_acct on
-// Differs: nothing known
+// Differs: connbytes-zero (what iptables-save prints as "0" may be 0:0 or 0: and is unknown once
+//          something was counted)
 #include "model/conntrack/conntrack.h"
 #include "model/netfilter/evaluation.h"
 #include "model/netfilter/match.h"
@@ -21,6 +22,7 @@ constexpr std::uint64_t kMost = ~std::uint64_t{0};
 struct ConnbytesMatch final : Match {
   std::uint64_t low = 0, high = kMost;
   bool invert = false;
+  bool zero_or_more = false;  // written "0"
   What what = What::Packets;
   Dir dir = Dir::Original;
 
@@ -33,6 +35,10 @@ struct ConnbytesMatch final : Match {
       });
     }
     const std::uint64_t seen = counted(*entry);
+    if (zero_or_more && seen != 0) {
+      return ctx.unknown_term(terms[0], Field::CtBytes,
+                              "iptables-save prints \"0\" for 0:0 and for 0: alike");
+    }
     const bool inside = seen >= low && seen <= high;
     return ctx.answer(terms[0], Field::CtBytes, inside != invert, [&] { return Value::dec(seen); });
   }
@@ -114,6 +120,7 @@ Result<MatchPtr> parse(Options& in) {
   const Result<std::size_t> dir = word_value(in, "--connbytes-dir", kDir);
   if (!dir) return dir.error();
   match->dir = static_cast<Dir>(*dir);
+  match->zero_or_more = text == "0" && !(*option)->negated;
   add_term(*match, *option);
   match->terms[0].negated = match->invert;
   match->terms[0].wanted += " " + std::string(kWhat[*what]) + ", " + std::string(kDir[*dir]);

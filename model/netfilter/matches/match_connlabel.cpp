@@ -2,7 +2,9 @@
 // -m connlabel: has the connection this label? With --set the connection gets it.
 //
 // Kernel:  net/netfilter/xt_connlabel.c, connlabel_mt()
-// Differs: labels are numbers; their names stand in /etc/xtables/connlabel.conf, which no dump has
+// Differs: labels-of-dump (conntrack -L does not print them: unknown)
+#include <algorithm>
+
 #include "model/conntrack/conntrack.h"
 #include "model/netfilter/evaluation.h"
 #include "model/netfilter/match.h"
@@ -11,8 +13,18 @@
 namespace pktwalk {
 namespace {
 
+// Names that dumps give to labels, in order of appearance: they take the bits from the last one
+// down.
+struct Names {
+  std::vector<std::string> names;
+  std::uint32_t largest_number = 0;
+  bool operator==(const Names&) const = default;
+};
+constexpr std::uint32_t kLastLabel = 127;
+
 struct ConnlabelMatch final : Match {
   std::uint32_t label = 0;
+  std::string text;  // number or name
   bool invert = false, set = false;
 
   Outcome evaluate(MatchContext& ctx) const override {
@@ -20,6 +32,10 @@ struct ConnlabelMatch final : Match {
     const std::size_t word = label / 64;
     const std::uint64_t bit = std::uint64_t{1} << (label % 64);
     const bool there = entry != nullptr && ((entry->labels[word] & bit) != 0);
+    if (entry != nullptr && !there && entry->from_dump) {
+      return ctx.unknown_term(terms[0], Field::CtLabels,
+                              "the dump of this connection does not tell its labels");
+    }
     const bool gets = !there && set && entry != nullptr;
     if (gets && !ctx.probe) entry->labels[word] |= bit;
     return ctx.answer(terms[0], Field::CtLabels, (there || gets) != invert, [&] {
@@ -30,21 +46,41 @@ struct ConnlabelMatch final : Match {
     });
   }
   void print(OptionPrinter& out) const override {
-    out.option("--label", "\"" + std::to_string(label) + "\"", invert);
+    out.option("--label", "\"" + text + "\"", invert);
     if (set) out.option("--set");
   }
 };
 
+Result<std::uint32_t> read_label(const Options& in, const GivenOption& option) {
+  ParseContext& context = in.context();
+  Names& names = context.host->initial->slots.get(context.shared_slot("connlabel", Names{}));
+  const std::string& text = option.arg();
+  std::uint32_t label = 0;
+  if (const std::optional<std::uint64_t> number = read_number(text, kLastLabel)) {
+    label = static_cast<std::uint32_t>(*number);
+    names.largest_number = std::max(names.largest_number, label);
+  } else if (text.empty() || (text.front() >= '0' && text.front() <= '9')) {
+    return in.error(option, "\"" + text + "\" is no label", "a name, or a number from 0 to 127");
+  } else {
+    const auto known = std::find(names.names.begin(), names.names.end(), text);
+    label = kLastLabel - static_cast<std::uint32_t>(known - names.names.begin());
+    if (known == names.names.end()) names.names.push_back(text);
+  }
+  if (names.names.size() + names.largest_number > kLastLabel) {
+    return in.error(option, "labels by name and by number may be the same one",
+                    "the numbers of names stand in connlabel.conf, which no dump has");
+  }
+  return label;
+}
+
 Result<MatchPtr> parse(Options& in) {
   const Result<const GivenOption*> option = required(in, "--label");
   if (!option) return option.error();
-  const std::optional<std::uint64_t> label = read_number((*option)->arg(), 127);
-  if (!label) {
-    return in.error(**option, "\"" + (*option)->arg() + "\" is no number of a label",
-                    "0 to 127; names are known to the host alone");
-  }
+  const Result<std::uint32_t> label = read_label(in, **option);
+  if (!label) return label.error();
   auto match = std::make_unique<ConnlabelMatch>();
-  match->label = static_cast<std::uint32_t>(*label);
+  match->label = *label;
+  match->text = (*option)->arg();
   match->invert = (*option)->negated;
   match->set = in.has("--set");
   add_term(*match, *option);

@@ -8,7 +8,7 @@
 // Kernel:  net/netfilter/xt_connlimit.c, connlimit_mt(); net/netfilter/nf_conncount.c,
 // count_tree(),
 //          __nf_conncount_add(), __nf_conncount_gc_list()
-// Differs: the lists are empty when the capture begins; tick-phase
+// Differs: limit-start (the lists are empty when the capture begins); tick-phase
 #include <map>
 
 #include "model/conntrack/conntrack.h"

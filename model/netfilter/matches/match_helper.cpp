@@ -2,8 +2,7 @@
 // -m helper: does the packet belong to a connection that a conntrack helper expected?
 //
 // Kernel:  net/netfilter/xt_helper.c, helper_mt()
-// Differs: helpers are not modelled: no connection is expected, and a connection that a dump says
-//          was expected is unknown
+// Differs: ct-helpers (no connection is expected, and one that a dump says was expected is unknown)
 #include "model/conntrack/conntrack.h"
 #include "model/netfilter/evaluation.h"
 #include "model/netfilter/match.h"

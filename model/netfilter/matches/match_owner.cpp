@@ -6,8 +6,8 @@
 // Forwarded packets and the resets of REJECT have no socket at all: only inverted options hold.
 //
 // Kernel:  net/netfilter/xt_owner.c, owner_mt()
-// Differs: owner-of-made-up-packets (a process's packet has an owner only when it was described
-//          with one); supplementary groups of processes are not known
+// Differs: owner-unknown (a process's packet has an owner only when it was described with one;
+//          supplementary groups are not known)
 #include "model/netfilter/evaluation.h"
 #include "model/netfilter/match.h"
 #include "model/netfilter/option_values.h"

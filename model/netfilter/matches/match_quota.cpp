@@ -2,8 +2,8 @@
 // -m quota: matches until a number of bytes has passed.
 //
 // Kernel:  net/netfilter/xt_quota.c, quota_mt()
-// Differs: the whole quota is there when the capture begins: iptables-save does not print what is
-//          left
+// Differs: limit-start (the whole quota is there when the capture begins: iptables-save does not
+//          print what is left)
 #include "model/netfilter/evaluation.h"
 #include "model/netfilter/match.h"
 #include "model/netfilter/option_values.h"

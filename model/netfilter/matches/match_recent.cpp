@@ -3,7 +3,9 @@
 // them and take them out.
 //
 // Kernel:  net/netfilter/xt_recent.c, recent_mt()
-// Differs: the lists are empty when the capture begins; tick-phase
+// Differs: recent-start (the lists are empty when the capture begins); tick-phase; first-rule (the
+//          first rule of a list in the dump counts as loaded first; among several tables that is
+//          not known)
 #include <algorithm>
 
 #include "model/netfilter/evaluation.h"
@@ -31,6 +33,8 @@ struct Table {
   IpAddr mask;                     // of the first rule with this name
   std::uint32_t stamps_mask = 31;  // stamps per entry, less one
   std::uint64_t uses = 0;
+  std::string loaded_by;       // the iptables table of that rule
+  bool several_masks = false;  // rules of other tables have other masks
   std::vector<Entry> entries;
   bool operator==(const Table&) const = default;
 
@@ -75,6 +79,11 @@ struct RecentMatch final : Match {
   SlotRef<Table> slot;
 
   Outcome evaluate(MatchContext& ctx) const override {
+    if (ctx.state.slots.get(slot).several_masks) {
+      return ctx.unknown_term(terms[0], Field::RecentHits,
+                              "the list has the mask of the rule that was loaded first, and rules "
+                              "of other tables have another one");
+    }
     if (!ctx.probe) return decide(ctx, ctx.state.slots.get(slot));
     Table copy = ctx.state.slots.get(slot);
     return decide(ctx, copy);
@@ -148,8 +157,9 @@ struct RecentMatch final : Match {
 
   static std::uint8_t ttl_before_forwarding(const MatchContext& ctx) {
     const std::uint8_t ttl = ctx.ip()[ctx.skb.family == Family::Ipv6 ? 7 : 8];
-    const bool forwarded = ctx.out != nullptr && !ctx.skb.local;
-    return static_cast<std::uint8_t>(ttl + (forwarded ? 1 : 0));
+    // What has no socket counts as forwarded: a reset of REJECT and a copy of TEE, too.
+    const bool socket = ctx.skb.local && !ctx.skb.without_socket && ctx.skb.origin != Origin::Clone;
+    return static_cast<std::uint8_t>(ttl + (ctx.out != nullptr && !socket ? 1 : 0));
   }
 };
 
@@ -218,10 +228,13 @@ Result<MatchPtr> parse(Options& in) {
   }
 
   const std::uint32_t stamps = stamps_mask_for(match->hit_count);
-  match->slot = in.context().shared_slot("recent:" + match->name,
-                                         Table{.mask = match->mask, .stamps_mask = stamps});
+  const std::string loaded_by(in.context().table);
+  match->slot = in.context().shared_slot(
+      "recent:" + match->name,
+      Table{.mask = match->mask, .stamps_mask = stamps, .loaded_by = loaded_by, .entries = {}});
   Table& table = in.context().host->initial->slots.get(match->slot);
   table.stamps_mask = std::max(table.stamps_mask, stamps);
+  if (table.mask != match->mask && table.loaded_by != loaded_by) table.several_masks = true;
   return MatchPtr(std::move(match));
 }
 

@@ -3,7 +3,7 @@
 //
 // Kernel:  net/netfilter/xt_statistic.c, statistic_mt()
 // Differs: random-choice (what the kernel draws at random is a choice here, and a note says so);
-//          the counter of a rule begins anew when the capture begins
+//          limit-start (the counter of a rule begins anew when the capture begins)
 #include <fmt/format.h>
 
 #include <cmath>

@@ -199,6 +199,11 @@ std::optional<std::uint32_t> read_month_day(std::string_view text) {
   return day && text.empty() ? day : std::nullopt;
 }
 
+// No days at all are printed by iptables-save as nothing at all.
+std::string_view list_of(const GivenOption& option) {
+  return option.args.empty() ? std::string_view{} : std::string_view(option.args.front());
+}
+
 Error bad_value(const Options& in, const GivenOption& option, std::string expected) {
   return in.error(option, "bad value \"" + option.arg() + "\" for " + std::string(option.name()),
                   std::move(expected));
@@ -214,13 +219,13 @@ std::int8_t add_range_term(Match& match, const GivenOption* from, const GivenOpt
 
 Status read_days_option(const Options& in, TimeMatch& match) {
   if (const GivenOption* const option = in.find("--weekdays")) {
-    const std::optional<std::uint32_t> days = read_days(option->arg(), read_week_day);
+    const std::optional<std::uint32_t> days = read_days(list_of(*option), read_week_day);
     if (!days) return bad_value(in, *option, "a comma list of Mon to Sun or 1 to 7");
     match.week_days = option->negated ? *days ^ kAllWeekDays : *days;
     match.week_term = add_term(match, option);
   }
   if (const GivenOption* const option = in.find("--monthdays")) {
-    const std::optional<std::uint32_t> days = read_days(option->arg(), read_month_day);
+    const std::optional<std::uint32_t> days = read_days(list_of(*option), read_month_day);
     if (!days) return bad_value(in, *option, "a comma list of 1 to 31");
     const std::uint32_t bits = *days & kAllMonthDays;
     match.month_days = option->negated ? bits ^ kAllMonthDays : bits;
@@ -264,15 +269,16 @@ Result<MatchPtr> parse(Options& in) {
 }
 
 using Args = OptionSpec::Args;
-constexpr OptionSpec kOptions[] = {{.name = "--timestart"},
-                                   {.name = "--timestop"},
-                                   {.name = "--monthdays", .invertible = true},
-                                   {.name = "--weekdays", .invertible = true},
-                                   {.name = "--datestart"},
-                                   {.name = "--datestop"},
-                                   {.name = "--kerneltz", .args = Args::None, .alias = "--localtz"},
-                                   {.name = "--utc", .args = Args::None},
-                                   {.name = "--contiguous", .args = Args::None}};
+constexpr OptionSpec kOptions[] = {
+    {.name = "--timestart"},
+    {.name = "--timestop"},
+    {.name = "--monthdays", .args = Args::Optional, .invertible = true},
+    {.name = "--weekdays", .args = Args::Optional, .invertible = true},
+    {.name = "--datestart"},
+    {.name = "--datestop"},
+    {.name = "--kerneltz", .args = Args::None, .alias = "--localtz"},
+    {.name = "--utc", .args = Args::None},
+    {.name = "--contiguous", .args = Args::None}};
 
 }  // namespace
 

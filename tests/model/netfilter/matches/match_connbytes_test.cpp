@@ -44,6 +44,21 @@ TEST_CASE("match connbytes: evaluate") {
   }
 }
 
+TEST_CASE("match connbytes: what is printed as 0 is 0:0 or 0: and nobody knows which") {
+  XtFixture f;
+  f.host.sysctls.ct_acct = true;
+  Skb skb = make_tcp({});
+  track(f.state, skb);
+  const char* rule = "-m connbytes --connbytes 0 --connbytes-mode packets --connbytes-dir reply";
+  CHECK(f.match(rule, skb).outcome == Outcome::Match);
+  f.state.conntrack.at(skb.ct).packets = {3, 1};
+  CHECK(f.match(rule, skb).outcome == Outcome::Unknown);
+  CHECK(f.match("-m connbytes --connbytes 0:1 --connbytes-mode packets --connbytes-dir reply", skb)
+            .outcome == Outcome::Match);
+  CHECK(f.match("-m connbytes ! --connbytes 0 --connbytes-mode packets --connbytes-dir reply", skb)
+            .outcome == Outcome::NoMatch);
+}
+
 TEST_CASE("match connbytes: without accounting or connection the answer is no") {
   XtFixture f;
   const char* rule = "-m connbytes ! --connbytes 5:9 --connbytes-mode packets --connbytes-dir both";

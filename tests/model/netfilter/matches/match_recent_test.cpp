@@ -128,6 +128,67 @@ TEST_CASE("match recent: the mask of the first rule counts") {
   CHECK_FALSE(l.ask(1, from("10.0.1.2")));
 }
 
+TEST_CASE("match recent: masks of rules in several tables leave open whose counts") {
+  struct Case {
+    const char* name;
+    const char* table;
+    const char* mask;
+    Outcome want;
+  };
+  const Case cases[] = {
+      {"the same table", "filter", "255.255.0.0", Outcome::Match},
+      {"another table, the same mask", "mangle", "255.255.255.0", Outcome::Match},
+      {"another table, another mask", "mangle", "255.255.0.0", Outcome::Unknown},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(std::string(c.name));
+    XtFixture f;
+    const Result<MatchPtr> first = f.parse("-m recent --set --mask 255.255.255.0");
+    f.table = c.table;
+    const Result<MatchPtr> second = f.parse(std::string("-m recent --rcheck --mask ") + c.mask);
+    REQUIRE(first.has_value());
+    REQUIRE(second.has_value());
+    f.match(**first, from("10.0.0.2"));
+    CHECK(f.match(**second, from("10.0.0.77")).outcome == c.want);
+  }
+}
+
+TEST_CASE("match recent: packets without a socket count as forwarded for --rttl") {
+  struct Case {
+    const char* name;
+    bool local, without_socket;
+    std::uint8_t ttl;  // of the second packet
+    Outcome want;
+  };
+  const Case cases[] = {
+      {"forwarded: both were lowered", false, false, 64, Outcome::Match},
+      {"of a socket of ours: not lowered", true, false, 65, Outcome::Match},
+      {"of a socket of ours, the same byte", true, false, 64, Outcome::NoMatch},
+      {"a reset of REJECT has no socket", true, true, 64, Outcome::Match},
+      {"a reset of REJECT, one more", true, true, 65, Outcome::NoMatch},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(std::string(c.name));
+    Lists l{"--set", "--rcheck --rttl"};
+    l.ask(0, from("10.0.0.2", 64));
+    Skb skb = from("10.0.0.2", c.ttl);
+    skb.local = c.local;
+    skb.without_socket = c.without_socket;
+    CHECK(l.f.match(*l.rules[1], skb).outcome == c.want);
+  }
+}
+
+TEST_CASE("match recent: --update, inverted, adds a stamp when there are too few") {
+  Lists l{"--set", "! --update --seconds 10 --hitcount 3", "--rcheck --hitcount 3"};
+  const Skb a = from("10.0.0.2");
+  CHECK(l.ask(1, a));  // not in the list: nothing to add to
+  l.ask(0, a);
+  CHECK(l.ask(1, a));
+  CHECK(l.ask(1, a));
+  CHECK_FALSE(l.ask(1, a));  // three: no match, no stamp
+  CHECK(l.ask(2, a));
+}
+
 TEST_CASE("match recent: --reap takes the oldest away when it is too old") {
   Lists l{"--set", "--rcheck", "--update --seconds 1 --reap"};
   l.ask(0, from("10.0.0.2"));

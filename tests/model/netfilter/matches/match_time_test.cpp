@@ -6,7 +6,7 @@
 namespace pktwalk::testing {
 namespace {
 
-constexpr std::int64_t kWednesday = 1'709'164'800;  // 2024-02-28 00:00:00 UTC, a leap year
+constexpr std::int64_t kWednesday = 1'709'078'400;  // 2024-02-28 00:00:00 UTC, a leap year
 
 TEST_CASE("match time: evaluate") {
   struct Case {
@@ -29,6 +29,14 @@ TEST_CASE("match time: evaluate") {
       {"! --weekdays Wed", 86400, Match},
       {"--weekdays Sun", 4 * 86400, Match},
       {"--weekdays Mon", 5 * 86400, Match},
+      {"--weekdays  --datestop 2038-01-19T03:14:07", 0, NoMatch},  // as iptables-save prints none
+      {"--monthdays  --datestop 2038-01-19T03:14:07", 0, NoMatch},
+      {"--timestart 12:00 --timestop 12:00", 0, Match},  // all day
+      {"--timestart 12:00 --timestop 12:00", 43201, Match},
+      {"--kerneltz --timestart 10:00 --timestop 11:00", 36000, Match},
+      {"--utc --timestart 10:00 --timestop 11:00", 39601, NoMatch},
+      {"--monthdays 31", 86400 * 32, Match},  // 2024-03-31
+      {"--monthdays 30,31", 86400 * 33, NoMatch},
       {"--monthdays 29", 86400, Match},
       {"--monthdays 1", 2 * 86400, Match},
       {"! --monthdays 29", 86400, NoMatch},
