@@ -82,12 +82,6 @@ case("ipset-counters-and-comparisons", "Counters of elements count before they a
                     "FORWARD -m set --match-set n src --packets-gt 3", "FORWARD -m set --match-set plain src --packets-gt 100"),
      ipset="create c hash:ip counters\nadd c 10.0.0.2 packets 1 bytes 50\ncreate n hash:net counters\nadd n 10.0.0.2 packets 0 bytes 0\n"
            "add n 10.0.0.0/24 packets 9 bytes 9\ncreate plain hash:ip\nadd plain 10.0.0.2\ncreate l list:set counters\nadd l c\n")
-case("ipset-elements-expire", "Timeouts of the dump and of the set; an expired longer prefix gives way to a shorter one.",
-     [pkt("eth0", udp(A, B)), pkt("eth0", udp(A3, B)), pkt("eth0", udp(A, B), sleep=1.6), pkt("eth0", udp(A3, B)), pkt("eth0", udp(A, B), sleep=2.5),
-      pkt("eth0", udp(A3, B))],
-     iptables=table("filter", "FORWARD -m set --match-set t src -j DROP", "FORWARD -m set --match-set n src -j DROP"),
-     ipset="create t hash:ip timeout 3\nadd t 10.0.0.2 timeout 2\nadd t 10.0.0.3 timeout 0\ncreate n hash:net timeout 0\nadd n 10.0.0.0/24 timeout 60\n"
-           "add n 10.0.0.2 timeout 3 nomatch\n", late=["ipset add t 10.0.0.2 timeout 4 -exist; ipset add n 10.0.0.2 timeout 4 nomatch -exist"])
 case("set-target-adds-and-deletes", "-j SET: what is added by each type, with timeouts, --exist, full sets; and what later packets then meet.",
      [pkt("eth0", tcp(A, B, 4000 + n)) for n in range(3)] + [pkt("eth0", udp(A, B, 4000, 53)), pkt("eth0", udp(A3, B, 4001, 53)), pkt("eth0", ping(A3, B)),
       pkt("eth1", udp(B, A)), pkt("eth0", tcp("10.0.0.9", B)), pkt("eth0", tcp("10.0.0.50", B)), pkt("eth0", BIG[1]), pkt("eth0", tcp(A, B, 4000), sleep=1.2)],
@@ -184,7 +178,7 @@ case("connlimit-within-one-tick", "-m connlimit: within a tick of the kernel's c
      iptables=table("filter", "FORWARD -m connlimit --connlimit-above 3 -j ACCEPT", "FORWARD -j DROP"), wait=0.002)
 case("connbytes-counts-both-ways", "-m connbytes: packets, bytes and average by direction; the rule itself switches accounting on.",
      talk(5000, "S", "SA", "A") + [pkt("eth0", tcp(A, B, 5000, 80, "PA", 1001, 5001, b"x" * 100)), pkt("eth1", tcp(B, A, 80, 5000, "A", 5001, 1101)), pkt("eth0", ip(A, B, proto=47) / Raw(b"12345678"))],
-     iptables=table("mangle", *[f"FORWARD -m connbytes --connbytes {r} --connbytes-mode {m} --connbytes-dir {d}" for r in ("2", "2:3", "50:100", "0:0") for m in ("packets", "bytes", "avgpkt")
+     iptables=table("mangle", *[f"FORWARD -m connbytes --connbytes {r} --connbytes-mode {m} --connbytes-dir {d}" for r in ("2", "2:3", "50:100", "0:1") for m in ("packets", "bytes", "avgpkt")
                                 for d in ("original", "reply", "both")], "FORWARD -m connbytes ! --connbytes 2:3 --connbytes-mode packets --connbytes-dir original",
                     "FORWARD -m connbytes ! --connbytes 5:5 --connbytes-mode packets --connbytes-dir both", "FORWARD -m connbytes ! --connbytes 2 --connbytes-mode packets --connbytes-dir both"))
 case("quota-statistic-and-connlabel", "-m quota ends with the first packet that is too long; every n-th packet; labels stay with their connection.",
@@ -227,3 +221,12 @@ case("connlimit-list-begun-late", "-m connlimit: a rule that meets a known conne
      talk(5000, "S", "SA") + [pkt("eth0", tcp(A, B, 5000, 80, "A", 1001, 5001), sleep=0.02), pkt("eth0", tcp(A, B, 5000, 80, "PA", 1001, 5001, b"x"), sleep=0.02)]
      + talk(5001, "S", "SA") + [pkt("eth0", tcp(A, B, 5001, 80, "A", 1001, 5001), sleep=0.02)] + talk(5000, "F", "FS", "LA") + [pkt("eth0", tcp(A, B, 5000, 80, "A", 1002, 5002), "again", sleep=0.02)],
      iptables=table("mangle", *[f"FORWARD -p tcp --tcp-flags SYN NONE -m connlimit --connlimit-{w} {n}" for w in ("above", "upto") for n in (0, 1, 2)]))
+
+case("string-across-fragments", "-m string about reassembled packets: kmp finds a text that spans two fragments, bm only what lies within one.",
+     [pkt("eth0", f, note, sleep=0.02) for note, data, cut in (("the text spans both", b"ab, SECRET abcD", 16), ("it lies in the second", b"ab, SECRET abcD", 8),
+                                                                ("it lies in the first", b"xSECRETxxxxxxxxxxxxxxxSECRETxx", 16),
+                                                                ("half of it, twice, then whole", b"SECRSECRSECRETSECRET", 16))
+      for f in pieces(udp(A, B, 1, 53, data), cut)],
+     iptables=table("mangle", *[f"FORWARD -m string {s} --algo {a}{b}" for s in ("--string SECRET", "--string SECR", "--string ET", "! --string SECRET")
+                                for a in ("bm", "kmp") for b in ("", " --from 37", " --from 29 --to 60", " --to 46", " --icase")])
+     + table("filter", "FORWARD -m conntrack --ctstate INVALID"))
