@@ -71,8 +71,7 @@ struct Table {
   Config config;
   std::string loaded_by;          // the iptables table of the rule that made it
   const char* unclear = nullptr;  // why it is not known whose values it has; static text
-  std::uint64_t next_gc = 0;      // jiffies; 0: not begun
-  std::map<Key, Bucket> buckets;
+  std::map<Key, Entry> entries;
   bool operator==(const Table&) const = default;
 };
 

@@ -118,7 +118,7 @@ case("hashlimit-in-bytes-and-by-rate", "-m hashlimit in bytes with a burst, and 
      [pkt("eth0", udp(A, B, 1, 53, b"x" * 972), sleep=w) for w in (0, 0, 0, 0, 0, 0, 0, 0, 0.55, 0, 1.1, 0, 0)] +
      [pkt("eth0", tcp(A, B), sleep=w) for w in (0, 0, 0, 0, 0, 0, 0, 0, 0, 1.1, 0, 1.1, 0)] + [pkt("eth0", ping(A, B, data=b"y" * 500)) for _ in range(6)],
      iptables=table("filter", "FORWARD -p udp -m hashlimit --hashlimit-upto 2kb/s --hashlimit-burst 4kb --hashlimit-mode srcip --hashlimit-name a -j ACCEPT",
-                    "FORWARD -p tcp -m hashlimit --hashlimit-upto 3/sec --hashlimit-burst 2 --hashlimit-mode srcip --hashlimit-name b --hashlimit-rate-match -j ACCEPT",
+                    "FORWARD -p tcp -m hashlimit --hashlimit-upto 3/sec --hashlimit-burst 2 --hashlimit-mode srcip --hashlimit-name b --hashlimit-htable-expire 60000 --hashlimit-rate-match -j ACCEPT",
                     "FORWARD -p icmp -m hashlimit --hashlimit-upto 1kb/s --hashlimit-name c --hashlimit-rate-match -j ACCEPT", "FORWARD -j DROP"))
 case("hashlimit-with-ports-and-packets-without", "A hashlimit by ports drops packets whose ports are not there.",
      [pkt("eth0", BIG[0], "first fragment"), pkt("eth0", BIG[1], "later fragment"), pkt("eth0", ip(A, B, proto=6) / Raw(b"\0\1"), "TCP cut"),
