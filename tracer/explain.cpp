@@ -297,12 +297,15 @@ std::string describe(const Host& host, const StepDetail& step) {
 std::string why(const Host& host, const Trace& trace) {
   const WalkResult& result = trace.result;
   if (result.rule != nullptr) {
-    const std::string name =
-        fmt::format("rule {} of {}", result.rule->number, result_stage(result));
+    // The chain that the rule stands in, which need not be the one that the hook called.
+    const RuleStep* const step = step_of(trace, result.rule);
+    const std::string place = step != nullptr && step->chain != nullptr
+                                  ? fmt::format("{}/{}", result.stage, step->chain->name)
+                                  : result_stage(result);
+    const std::string name = fmt::format("rule {} of {}", result.rule->number, place);
     if (result.disposition == Disposition::Unknown) {
       return fmt::format("{}: {}", name, result.why != nullptr ? result.why : "not modelled");
     }
-    const RuleStep* const step = step_of(trace, result.rule);
     if (step == nullptr) return fmt::format("{} matched", name);
     return fmt::format("{} matched: {}", name, joined_terms(trace, *step));
   }

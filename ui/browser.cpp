@@ -213,18 +213,20 @@ bool Browser::run(Command command, std::uint64_t count) {
 
 void Browser::draw_title(Surface& surface) {
   surface.fill({0, 0, surface.width(), 1}, U' ', Role::Title);
-  const std::string right = fmt::format("pkt {}/{}  step {}/{} ", packet_, timeline_.packet_count(),
-                                        stops_.empty() ? 0 : stop_ + 1, stops_.size());
-  const int room = surface.width() - text_width(right) - 2;
+  const std::string right =
+      fmt::format("  pkt {}/{}  step {}/{} ", packet_, timeline_.packet_count(),
+                  stops_.empty() ? 0 : stop_ + 1, stops_.size());
+  const int room = surface.width() - text_width(right) - 1;
   surface.put(1, 0, fmt::format("pktwalk  {}", printable(title_)), Role::Title, std::max(room, 0));
   surface.put(std::max(0, surface.width() - text_width(right)), 0, right, Role::Title);
 }
 
 void Browser::draw_keys(Surface& surface, int y) {
-  surface.put(
-      0, y,
-      "s/S step n/N next f/F finish o/O stage c/C cont J/K packet Tab pane z zoom ? help q quit",
-      Role::Key);
+  surface.put(0, y,
+              help_
+                  ? "j/k scroll   ? back   q back"
+                  : "s/S step n/N next o/O stage f/F finish c/C end J/K pkt Tab pane ? help q quit",
+              Role::Key);
 }
 
 void Browser::draw_panes(Surface& surface, const Rect& area) {

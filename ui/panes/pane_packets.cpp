@@ -39,10 +39,26 @@ Role role_of(Disposition d) {
   return Role::Normal;
 }
 
+// What is cut off is told: half a port number is a wrong one.
 std::string clipped(std::string text, std::size_t width) {
   if (static_cast<std::size_t>(text_width(text)) <= width) return text;
-  text.resize(width);
-  return text;
+  text.resize(width - 1);
+  return text + "~";
+}
+
+struct Widths {
+  std::size_t number, address, info;
+  explicit Widths(int screen, std::uint64_t packets)
+      : number(std::max<std::size_t>(3, fmt::format("{}", packets).size())),
+        address(screen >= 110 ? 21 : 20 - (number - 2) / 2),
+        info(screen >= 110 ? 24 : 8) {}
+};
+
+// In few columns: what tells packets of one conversation apart.
+std::string short_info(const PacketColumns& c) {
+  if (c.protocol == "tcp" && !c.info.empty()) return c.info;
+  if (c.info.empty()) return c.protocol;
+  return c.protocol + " " + c.info.substr(0, c.info.find(' '));
 }
 
 }  // namespace
@@ -68,11 +84,11 @@ const char* verdict_word(const PacketSummary& summary) {
 void draw_packets_pane(Browser& browser, Surface& surface, const Rect& area) {
   Timeline& timeline = browser.timeline();
   const Host& host = timeline.host();
-  const std::size_t addr = area.width >= 110 ? 21 : 19;
-  const std::size_t info = area.width >= 110 ? 24 : 10;
+  const Widths w(area.width, timeline.packet_count());
   surface.put(area.x, area.y,
-              fmt::format("   No {:<7} {:<5} {:<{}} {:<{}} {:<{}} {:<7} {}", "Time", "In", "Source",
-                          addr, "Destination", addr, "Info", info, "Verdict", "Where"),
+              fmt::format("  {:>{}} {:<7} {:<5} {:<{}} {:<{}} {:<{}} {:<7} {}", "No", w.number,
+                          "Time", "In", "Source", w.address, "Destination", w.address, "Info",
+                          w.info, "Verdict", "Where"),
               Role::Title, area.width);
   const int rows = area.height - 1;
   if (rows <= 0) return;
@@ -91,12 +107,14 @@ void draw_packets_pane(Browser& browser, Surface& surface, const Rect& area) {
     const int y = area.y + 1 + row;
     const Role role = cursor ? Role::Current : role_of(s.disposition);
     if (cursor) surface.fill({area.x, y, area.width, 1}, U' ', Role::Current);
-    const std::string what = c.info.empty() ? c.protocol : c.protocol + " " + c.info;
+    const std::string what =
+        w.info < 12 || c.info.empty() ? short_info(c) : c.protocol + " " + c.info;
     const std::string text = fmt::format(
-        "{} {:>3} {:<7.4f} {:<5} {:<{}} {:<{}} {:<{}} {:<7} {}", here ? g.now : " ", number,
-        static_cast<double>(s.time - start) / 1e9, clipped(printable(host.link_name(s.dev)), 5),
-        clipped(c.source, addr), addr, clipped(c.destination, addr), addr, clipped(what, info),
-        info, verdict_word(s), where(s));
+        "{} {:>{}} {:<7} {:<5} {:<{}} {:<{}} {:<{}} {:<7} {}", here ? g.now : " ", number, w.number,
+        clipped(fmt::format("{:.4f}", static_cast<double>(s.time - start) / 1e9), 7),
+        clipped(printable(host.link_name(s.dev)), 5), clipped(c.source, w.address), w.address,
+        clipped(c.destination, w.address), w.address, clipped(what, w.info), w.info,
+        verdict_word(s), where(s));
     surface.put(area.x, y, text, role, area.width);
   }
 }

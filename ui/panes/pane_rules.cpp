@@ -77,6 +77,39 @@ std::map<std::uint32_t, Mark> marks(Browser& browser, std::uint32_t file) {
   return found;
 }
 
+constexpr int kTextAt = 7;  // behind the marks and the line number
+
+// The line without the counters that iptables-save -c puts in front of a rule.
+std::string_view without_counters(std::string_view line) {
+  const std::size_t end = line.find("] -");
+  if (!line.starts_with('[') || end == std::string_view::npos) return line;
+  return line.find_first_not_of("[0123456789:") == end ? line.substr(end + 2) : line;
+}
+
+// Draws a line of the file; the one that decides here goes on in the next rows when it is long.
+// Returns the rows used.
+int draw_line(Browser& browser, Surface& surface, const Rect& area, std::string_view text,
+              Role role) {
+  const auto width = static_cast<std::size_t>(std::max(1, area.width - kTextAt));
+  text =
+      text.substr(std::min(static_cast<std::size_t>(browser.scroll_x(Pane::Rules)), text.size()));
+  int row = 0;
+  do {
+    if (role == Role::Current)
+      surface.fill({area.x, area.y + row, area.width, 1}, U' ', Role::Current);
+    // Cut at a blank where there is one in the second half of the row.
+    std::size_t length = std::min(width, text.size());
+    const std::size_t blank = text.substr(0, length).rfind(' ');
+    if (length < text.size() && blank != std::string_view::npos && blank > width / 2)
+      length = blank + 1;
+    if (role != Role::Current) length = text.size();
+    surface.put(area.x + kTextAt, area.y + row, text.substr(0, length), role, area.width - kTextAt);
+    text.remove_prefix(length);
+    ++row;
+  } while (role == Role::Current && !text.empty() && row < area.height);
+  return row;
+}
+
 }  // namespace
 
 std::string rules_title(Browser& browser) {
@@ -98,21 +131,20 @@ void draw_rules_pane(Browser& browser, Surface& surface, const Rect& area) {
   const int wanted = static_cast<int>(here.line) - area.height / 2 + browser.scroll_y(Pane::Rules);
   const int top = std::clamp(wanted, 1, std::max(1, total - area.height + 1));
   const Glyphs& g = glyphs(browser.ascii());
-  for (int row = 0; row < area.height && top + row <= total; ++row) {
-    const auto number = static_cast<std::uint32_t>(top + row);
+  int row = 0;
+  for (int line = top; row < area.height && line <= total; ++line) {
+    const auto number = static_cast<std::uint32_t>(line);
     const bool now = number == here.line;
     const auto found = seen.find(number);
     const bool marked = found != seen.end();
     const Role role = now ? Role::Current : marked ? found->second.role : Role::Normal;
     const int y = area.y + row;
-    if (now) surface.fill({area.x, y, area.width, 1}, U' ', Role::Current);
+    const std::string text = printable(file.line(number));
+    row += draw_line(browser, surface, {area.x, y, area.width, area.height - row},
+                     without_counters(text), role);
     surface.put(area.x, y, now ? g.now : " ", role);
     surface.put(area.x + 1, y, marked ? found->second.glyph : " ", role);
     surface.put(area.x + 2, y, fmt::format("{:>4} ", number), now ? role : Role::Dim);
-    const std::string text = printable(file.line(number));
-    const auto skip =
-        std::min<std::size_t>(static_cast<std::size_t>(browser.scroll_x(Pane::Rules)), text.size());
-    surface.put(area.x + 7, y, std::string_view(text).substr(skip), role, area.width - 7);
   }
 }
 

@@ -181,7 +181,11 @@ void draw_why_pane(Browser& browser, Surface& surface, const Rect& area) {
     const Stop& stop = browser.stop();
     const StepDetail* const detail = stop.detail();
     if (detail == nullptr) {
-      wrap(lines, fmt::format("{}: {}", stage_name(stop.at()), to_string(stop.at().verdict)),
+      const bool passes = stop.at().verdict == HopVerdict::Accept;
+      wrap(lines,
+           fmt::format(
+               "{}: {}", stage_name(stop.at()),
+               passes ? "nothing to decide, the packet goes on" : to_string(stop.at().verdict)),
            Role::Normal, area.width);
     } else if (const auto* rule = std::get_if<RuleStep>(detail)) {
       rule_lines(lines, browser, *rule, area.width);
