@@ -4,7 +4,8 @@
 // Kernel:  net/netfilter/xt_connbytes.c, connbytes_mt(); loading such a rule switches
 //          nf_conntrack_acct on
 // Differs: connbytes-zero (what iptables-save prints as "0" may be 0:0 or 0: and is unknown once
-//          something was counted)
+//          something was counted); acct-of-dump (a connection that the dump prints without counters
+//          is counted from zero)
 #include "model/conntrack/conntrack.h"
 #include "model/netfilter/evaluation.h"
 #include "model/netfilter/match.h"
