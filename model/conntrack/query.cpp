@@ -3,7 +3,7 @@
 //
 // Kernel: include/net/netfilter/nf_conntrack.h:nf_ct_get(), net/netfilter/xt_state.c:state_mt(),
 //         net/netfilter/xt_conntrack.c:conntrack_mt(), net/netfilter/xt_CT.c:notrack_tg(),
-//         net/netfilter/nf_conntrack_core.c:nf_conntrack_attach()
+//         net/netfilter/nf_conntrack_core.c:nf_conntrack_attach(), nf_conntrack_proto.c:nf_ct_netns_get()
 // Differs: nothing known
 #include "model/conntrack/conntrack.h"
 #include "model/netfilter/xtables/table.h"
@@ -58,8 +58,8 @@ void attach(const Skb& from, Skb& answer, const State& state) {
   answer.ctinfo = is_reply(from.ctinfo) ? CtInfo::Related : CtInfo::RelatedReply;
 }
 
+// A nat table alone tracks nothing: its targets do, and other rules that ask for a connection.
 bool in_use(const Host& host) {
-  // A nat table alone does not: its targets do (nf_ct_netns_get() of their checkentry).
   return host.iptables != nullptr && host.iptables->uses_conntrack;
 }
 

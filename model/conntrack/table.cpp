@@ -37,7 +37,10 @@ void Table::confirm(CtId id) {
   const std::uint32_t i = static_cast<std::uint32_t>(index(id));
   link(i, 0);
   link(i, 1);
-  slots_[i].entry.status |= kConfirmed;
+  Entry& entry = slots_[i].entry;
+  // The kernel puts the reply in front of its list, so that it is met first.
+  slots_[i].mirrored = entry.tuple[0] == entry.tuple[1] && entry.zone_orig == entry.zone_reply;
+  entry.status |= kConfirmed;
   ++confirmed_;
 }
 
@@ -89,7 +92,8 @@ std::optional<Found> Table::probe(const Tuple& tuple, std::uint16_t zone, F&& ac
     const std::uint8_t dir = bucket.entry_dir & 1;
     const std::uint32_t i = (bucket.entry_dir >> 1) - 1;
     const Entry& entry = slots_[i].entry;
-    if (entry.tuple[dir] == tuple && accept(id_of(i), entry, dir)) return Found{id_of(i), dir};
+    if (entry.tuple[dir] != tuple || !accept(id_of(i), entry, dir)) continue;
+    return Found{id_of(i), slots_[i].mirrored ? std::uint8_t{1} : dir};
   }
 }
 

@@ -97,6 +97,7 @@ class Table {
     std::uint32_t next = kNil, prev = kNil;  // order of creation
     std::uint32_t source_next = kNil, source_prev = kNil;
     bool on_source_list = false;
+    bool mirrored = false;    // both tuples are the same: look-ups find the reply
     std::uint8_t linked = 0;  // bit 0: original tuple, bit 1: reply tuple
   };
   // (index + 1) << 1 | dir; 0 empty. `tag`: upper bits of the hash, to skip strangers unseen.

@@ -38,6 +38,9 @@ class Target {
   // A target that ends the table for this packet whatever happens ("REJECT", "DNAT"): for lint and
   // near misses.
   virtual bool terminal() const { return false; }
+  // Of a TargetDef with needs_conntrack: whether this one makes the kernel track connections (CT
+  // --notrack does not).
+  virtual bool registers_conntrack() const { return true; }
 };
 
 using TargetPtr = std::unique_ptr<Target>;

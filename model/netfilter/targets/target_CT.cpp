@@ -35,12 +35,15 @@ struct CtTarget final : Target {
       return Verdict::Continue;
     }
     if (ctx.skb.ct != CtId::None || ctx.skb.ctinfo == CtInfo::Untracked) return Verdict::Continue;
-    if (zone_option.size() > 6 || !timeout.empty()) {
-      ctx.unknown = "CT with a zone for one direction or with a timeout policy is not modelled";
+    if (!timeout.empty()) {
+      ctx.unknown = "CT with a timeout policy is not modelled";
       return Verdict::Unknown;
     }
+    if (ctx.skb.ct_template) return Verdict::Continue;  // the first CT rule counts
     ctx.skb.ct_template = true;
     ctx.skb.ct_template_zone = static_cast<std::uint16_t>(mark_zone ? ctx.skb.mark : zone);
+    ctx.skb.ct_template_from_mark = mark_zone;
+    ctx.skb.ct_template_dirs = dirs();
     if (Recorder* const r = ctx.walk.recorder()) {
       r->step(ChangeStep{Field::CtZone, Value::dec(0), Value::dec(ctx.skb.ct_template_zone)},
               &ctx.skb);
@@ -49,6 +52,12 @@ struct CtTarget final : Target {
                          Value::literal(helper)});
     }
     return Verdict::Continue;
+  }
+  bool registers_conntrack() const override { return !notrack; }
+  // The directions that the zone is for: bit 0 original, bit 1 reply.
+  std::uint8_t dirs() const {
+    if (zone_option == "--zone-orig") return 1;
+    return zone_option == "--zone-reply" ? 2 : 3;
   }
   void print(OptionPrinter& out) const override {
     if (notrack) out.option("--notrack");

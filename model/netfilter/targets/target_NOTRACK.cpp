@@ -29,7 +29,6 @@ const TargetDef target_NOTRACK{.name = "NOTRACK",
                                .syntax = "",
                                .kernel_ref = "net/netfilter/xt_CT.c:notrack_tg",
                                .parse = parse,
-                               .needs_conntrack = true,
                                .tables = "raw"};
 
 }  // namespace pktwalk

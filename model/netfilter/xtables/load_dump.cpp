@@ -33,7 +33,10 @@ bool needs_conntrack(const Rule& rule) {
       return true;
     }
   }
-  if (rule.target_def != nullptr) return rule.target_def->needs_conntrack;
+  if (rule.target_def != nullptr) {
+    return rule.target_def->needs_conntrack &&
+           (rule.target == nullptr || rule.target->registers_conntrack());
+  }
   return rule.jump == nullptr && tracks_connections(rule.target_name);
 }
 

@@ -87,6 +87,13 @@ TEST_CASE("conntrack table: a zone for one direction only") {
   CHECK_FALSE(table.find(flow(1, 1, 2, 2), 0, at_second(2)).has_value());
 }
 
+TEST_CASE("conntrack table: a packet from a host to itself, same port, is met as a reply") {
+  Table table;
+  table.expire(at_second(1));
+  add(table, flow(1, 7, 1, 7), at_second(10));
+  CHECK(table.find(flow(1, 7, 1, 7), 0, at_second(2))->dir == 1);
+}
+
 TEST_CASE("conntrack table: loaded entries start their clock with the first packet") {
   Table table;
   add(table, flow(1, 1, 2, 2), at_second(30));
