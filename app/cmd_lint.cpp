@@ -53,14 +53,16 @@ Result<int> lint(const LintOptions& options) {
       "{} connections\n",
       host->links.size(), host->addresses.size(), host->routes.size(), host->rules.size(),
       host->neighbours.size(), host->sockets.size(), host->ipsets.size(), host->connections.size());
-  bool found = !show_coverage(*host, *host->iptables, "iptables", "");
-  found |= !show_coverage(*host, *host->ip6tables, "ip6tables", ", not walked yet");
+  bool complete = show_coverage(*host, *host->iptables, "iptables", "");
+  complete &= show_coverage(*host, *host->ip6tables, "ip6tables", ", not walked yet");
   if (host->has_nft) fmt::print("nftables: a ruleset is there; it is not walked yet\n");
+  int status = complete ? kExitOk : kExitNo;
   for (const Diagnostic& d : host->diagnostics) {
     fmt::print("{}\n", to_string(d, host->sources));
-    found |= d.severity != Severity::Note;
+    if (d.severity == Severity::Error) status = kExitInput;
+    if (d.severity == Severity::Warning && status == kExitOk) status = kExitNo;
   }
-  return found ? kExitNo : kExitOk;
+  return status;
 }
 
 }  // namespace

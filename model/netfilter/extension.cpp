@@ -3,7 +3,7 @@
 //
 // Kernel: none; the words are split as iptables-restore 1.8.9 does (add_param_to_argv()), options
 // are found as getopt_long() finds them.
-// Differs: an open quote is an error here.
+// Differs: an open quote is an error here; words in single quotes are read as a shell reads them.
 #include "model/netfilter/extension.h"
 
 #include <fmt/format.h>
@@ -14,6 +14,19 @@
 #include "model/netfilter/option_reader.h"
 
 namespace pktwalk {
+
+namespace {
+// The ' that ends a word which begins with one at `open`: a blank or nothing follows it.
+std::size_t closing_quote(std::string_view line, std::size_t open) {
+  for (std::size_t i = open + 1; i < line.size(); ++i) {
+    if (line[i] != '\'') continue;
+    if (i + 1 == line.size() || line[i + 1] == ' ' || line[i + 1] == '\t' || line[i + 1] == '\r') {
+      return i;
+    }
+  }
+  return std::string_view::npos;
+}
+}  // namespace
 
 Result<std::vector<Word>> split_words(std::string_view line, std::string_view file,
                                       std::uint32_t line_number) {
@@ -44,6 +57,15 @@ Result<std::vector<Word>> split_words(std::string_view line, std::string_view fi
       continue;
     }
     if (word.text.empty() && !word.quoted) word.column = column;
+    if (c == '\'' && word.text.empty() && !word.quoted) {
+      if (const std::size_t end = closing_quote(line, i); end != std::string_view::npos) {
+        word.quoted = word.single = true;
+        word.text = line.substr(i + 1, end - i - 1);
+        i = end;
+        finish();
+        continue;
+      }
+    }
     if (c == '"') {
       in_quotes = true;
       quote_column = column;

@@ -18,9 +18,10 @@ struct Word {
   std::string text;
   std::uint32_t column = 0;  // from 1
   bool quoted = false;
+  bool single = false;  // in '...', which iptables-restore does not know
 };
-// Splits a line as iptables-restore does: blanks separate, "..." with \" and \\ inside quotes.
-// Error: an open quote.
+// Splits a line as iptables-restore does: blanks separate, "..." with \" and \\ inside quotes. A
+// word in single quotes is read as a shell would. Error: an open quote.
 Result<std::vector<Word>> split_words(std::string_view line, std::string_view file = {},
                                       std::uint32_t line_number = 0);
 

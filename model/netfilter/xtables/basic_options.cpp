@@ -127,6 +127,11 @@ Status BasicReader::read_interface(const GivenOption& option) {
         fmt::format("{} has no {} device in {}", in ? "-i" : "-o", in ? "input" : "output", chain),
         "iptables refuses this rule");
   }
+  if (name.find(':') != std::string::npos) {
+    context_.warn(option.column,
+                  fmt::format("\"{}\" never matches: no device has such a name", name),
+                  "addresses with a label like eth0:1 belong to eth0");
+  }
   const bool prefix = name.back() == '+';
   IfaceMatch& iface = in ? basic_.in : basic_.out;
   iface.name = name.substr(0, prefix ? name.size() - 1 : name.size());

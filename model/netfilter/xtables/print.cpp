@@ -30,7 +30,7 @@ void print_address(Buffer& out, char letter, const AddrMask& net, bool any, bool
 }
 
 void print_interface(Buffer& out, char letter, const IfaceMatch& iface) {
-  if (iface.name.empty()) return;  // "+" alone is not printed
+  if (iface.any()) return;  // "+" alone is not printed, "! +" is
   put(out, "{} -{} {}{}", mark(iface.invert), letter, iface.name, iface.prefix ? "+" : "");
 }
 

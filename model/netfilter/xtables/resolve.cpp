@@ -6,7 +6,9 @@
 // Differs: nothing known.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstddef>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -23,6 +25,17 @@ void make_unreadable(LoadContext& load, Rule& rule, std::string what, std::strin
   rule.jump = nullptr;
 }
 
+// Extensions that exist, in the kernel or beside it, and that are not modelled.
+bool is_known_target(std::string_view name) {
+  static constexpr std::string_view kNames[] = {
+      "ACCOUNT",       "BALANCE", "CHAOS",  "CLUSTERIP",   "DELUDE", "DNETMAP",
+      "DNPT",          "ECHO",    "FTOS",   "HMARK",       "IMQ",    "IPMARK",
+      "IPV4OPTSSTRIP", "LOGMARK", "MIRROR", "NETFLOW",     "NFACCT", "NFQA",
+      "RAWDNAT",       "RAWSNAT", "ROUTE",  "SAME",        "SNPT",   "STEAL",
+      "SYNPROXY",      "SYSRQ",   "TARPIT", "TCPOPTSTRIP", "XOR"};
+  return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
+}
+
 void resolve(LoadContext& load, Rule& rule,
              const std::unordered_map<std::string, Chain*>& by_name) {
   const auto found = by_name.find(rule.target_name);
@@ -34,6 +47,12 @@ void resolve(LoadContext& load, Rule& rule,
     }
     rule.verdict = Verdict::Continue;
     if (rule.unmodelled.empty()) rule.unmodelled = "target " + rule.target_name;
+    if (!is_known_target(rule.target_name)) {
+      load.report(Severity::Warning, rule.at.line, 0,
+                  fmt::format("{} is no chain of this table and no target that is known here",
+                              rule.target_name),
+                  "a packet that this rule matches is unknown from here on");
+    }
     return;
   }
   if (found->second->base) {

@@ -76,4 +76,9 @@ void add_table(LoadContext& load, std::unique_ptr<Table> table);
 // Reads a text of iptables-save, ip6tables-save or several of them.
 void load_dump(Host& host, std::uint32_t file);
 
+// Reads `iptables -S`, or commands "iptables -A ..." as they are typed or stand in a plain script.
+void load_commands(Host& host, std::uint32_t file);
+// How sure it is that the text is such: 0 no, to 100.
+int score_commands(std::string_view text);
+
 }  // namespace pktwalk::xt

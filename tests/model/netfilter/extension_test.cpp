@@ -28,6 +28,10 @@ TEST_CASE("words: a line is split as iptables-restore splits it") {
   CHECK(joined("a\"b c\"d") == "ab c@1|d@7");
   CHECK(joined("trailing blanks  \r") == "trailing@1|blanks@10");
   CHECK(joined("").empty());
+  CHECK(joined("--comment 'single ones' -j X") == "--comment@1|single ones@11|-j@25|X@28");
+  CHECK(joined("--comment 'it''s' -j X") == "--comment@1|it''s@11|-j@19|X@22");
+  CHECK(joined("--comment 'no end -j X") == "--comment@1|'no@11|end@15|-j@19|X@22");
+  CHECK(joined("--comment don't -j X") == "--comment@1|don't@11|-j@17|X@20");
   CHECK(joined("--comment \"open").find("not closed") != std::string::npos);
 }
 
