@@ -3,7 +3,8 @@
 //
 // Kernel: include/net/netfilter/nf_conntrack.h:nf_ct_get(), net/netfilter/xt_state.c:state_mt(),
 //         net/netfilter/xt_conntrack.c:conntrack_mt(), net/netfilter/xt_CT.c:notrack_tg(),
-//         net/netfilter/nf_conntrack_core.c:nf_conntrack_attach(), nf_conntrack_proto.c:nf_ct_netns_get()
+//         net/netfilter/nf_conntrack_core.c:nf_conntrack_attach(),
+//         nf_conntrack_proto.c:nf_ct_netns_get()
 // Differs: nothing known
 #include "model/conntrack/conntrack.h"
 #include "model/netfilter/xtables/table.h"
@@ -59,9 +60,7 @@ void attach(const Skb& from, Skb& answer, const State& state) {
 }
 
 // A nat table alone tracks nothing: its targets do, and other rules that ask for a connection.
-bool in_use(const Host& host) {
-  return host.iptables != nullptr && host.iptables->uses_conntrack;
-}
+bool in_use(const Host& host) { return host.iptables != nullptr && host.iptables->uses_conntrack; }
 
 const char* tcp_state_name(std::uint8_t state) {
   static constexpr const char* kNames[] = {"NONE",     "SYN_SENT",   "SYN_RECV", "ESTABLISHED",

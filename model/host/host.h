@@ -163,6 +163,8 @@ struct Socket {
   IpAddr remote;  // Family::Unspec or 0.0.0.0: unconnected
   std::uint16_t remote_port = 0;
   IfIndex dev = IfIndex::None;  // bound to this device
+  // IP_TRANSPARENT; nothing: the dump does not tell (ss --inet-sockopt does).
+  std::optional<bool> transparent;
   SourceLine at;
 };
 

@@ -72,9 +72,12 @@ void add_table(HookTable& hooks, const Host& host, const char* name, int priorit
 HookTable build_hook_table(const Host& host) {
   HookTable hooks;
   using enum Hook;
+  if (host.iptables->uses_defrag) {
+    for (const Hook hook : {Prerouting, Output})
+      add(hooks, hook, {kPriDefrag, "defrag", run_defrag, nullptr});
+  }
   if (ct::in_use(host)) {
     for (const Hook hook : {Prerouting, Output}) {
-      add(hooks, hook, {kPriDefrag, "defrag", run_defrag, nullptr});
       add(hooks, hook, {kPriConntrack, "conntrack", run_conntrack, nullptr});
     }
     for (const Hook hook : {Input, Postrouting})

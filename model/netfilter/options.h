@@ -59,6 +59,10 @@ class ParseContext {
 
   Host* host = nullptr;  // diagnostics, ipsets, initial state
 
+  // Set by a parse function whose extension is modelled, but not what this rule asks of it: what
+  // that is ("CT --timeout"). Its evaluate() or act() then answers Unknown.
+  std::string unmodelled;
+
   // A warning at the rule's line.
   void warn(std::uint32_t column, std::string what, std::string hint = {});
 

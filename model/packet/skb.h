@@ -13,6 +13,8 @@
 
 namespace pktwalk {
 
+struct Socket;  // model/host/host.h
+
 // Where the frame was sent to on the link (PACKET_*), with the kernel's numbers.
 enum class PktType : std::uint8_t {
   Host = 0,
@@ -117,6 +119,8 @@ struct Skb {
   bool random_sequence = false;      // TCP of ours whose sequence number the kernel draws
   std::optional<std::uint32_t> uid;  // owner of the local socket, when known
   std::optional<std::uint32_t> gid;
+  // skb->sk of a received packet: the socket that TPROXY gave it to. In the host, not owned.
+  const Socket* assigned = nullptr;
   Origin origin = Origin::Received;
 
   std::uint32_t frag_max_size = 0;  // IPCB: biggest fragment seen by reassembly, 0 none
@@ -129,7 +133,6 @@ struct Skb {
   bool forwarded = false;                // IPSKB_FORWARDED
   bool rerouted = false;                 // IPSKB_REROUTED
   bool nf_trace = false;                 // TRACE
-  bool duplicated = false;               // inside TEE: no second copy is made
 
   // The IP packet as captured (without the link header).
   std::span<std::uint8_t> l3() { return std::span(data).subspan(network); }

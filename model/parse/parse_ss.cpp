@@ -104,6 +104,7 @@ class SocketReader {
   SocketReader(Host& host, dump::Reader& in) : host_(host), in_(in) {}
 
   void ss(std::string_view net, std::string_view state, std::size_t local) {
+    added_ = false;
     if (one_of(net, kOtherNets)) return;
     if (state == "TIME-WAIT" || state == "CLOSED") return;  // no socket behind them
     Socket socket;
@@ -114,6 +115,7 @@ class SocketReader {
   }
 
   void netstat() {
+    added_ = false;
     const std::vector<Word>& words = in_.words();
     std::string_view net = words[0].text;
     const bool six = net.ends_with('6');
@@ -125,6 +127,15 @@ class SocketReader {
     set_protocol(socket, net);
     // netstat does not tell a socket for both families from one for IPv6 only: both is the default.
     add(socket, 3, false, six);
+  }
+
+  // "inet-sockopt: ( is_icsk mc_loop transparent)" of --inet-sockopt, on the socket's own line or
+  // the next one.
+  void options() {
+    const std::size_t at = in_.line().find("inet-sockopt: (");
+    if (at == std::string_view::npos || !added_) return;
+    const std::string_view list = in_.line().substr(at, in_.line().find(')', at) - at);
+    host_.sockets.back().transparent = list.find(" transparent") != std::string_view::npos;
   }
 
  private:
@@ -157,6 +168,8 @@ class SocketReader {
     if (!local.dev.empty()) socket.dev = dump::device(host_, local.dev, in_.at());
     set_family(socket, local, six_only, netstat_six);
     host_.sockets.push_back(std::move(socket));
+    added_ = true;
+    options();
   }
 
   // "*" is an IPv6 socket that takes IPv4 as well; "[::]" is what ss prints for one that does not.
@@ -182,6 +195,7 @@ class SocketReader {
 
   Host& host_;
   dump::Reader& in_;
+  bool added_ = false;  // the last line of a socket added the last socket of the host
 };
 
 // What `ss -lnt` leaves out when only one kind of socket is asked for.
@@ -211,7 +225,9 @@ void parse(Host& host, std::uint32_t file) {
       const bool named = !one_of(words[0].text, kSsStates);
       sockets.ss(named ? words[0].text : net_of_command(in.command()), words[named ? 1 : 0].text,
                  named ? 4 : 3);
-    } else if (!is_extra(in)) {
+    } else if (is_extra(in)) {
+      sockets.options();
+    } else {
       in.warn_line("this line of ss is not understood");
     }
   }

@@ -78,7 +78,8 @@ class Walk {
 
   // Sends a packet that the router itself makes because of this one (ICMP error, reset, clone) on
   // its own walk, at once, as the kernel does. `skb` has bytes from the IP header on, `origin` set,
-  // and, when `skb.dst` is set, that route; otherwise output routing is done first.
+  // and, when `skb.dst` is set, that route; otherwise output routing is done first. A clone belongs
+  // to no socket, so it is not `local`.
   void send_child(Skb skb, Next list = Next::LocalOut);
 
   // What traverse() and others learn while a hook runs, for the endings.
@@ -89,6 +90,8 @@ class Walk {
   bool icmp_busy = false;
   std::size_t depth = 0;  // nesting of child walks; send_child gives up beyond kMaxDepth
   static constexpr std::size_t kMaxDepth = 8;
+  // A copy made by TEE is on its way, with all that it causes: nothing is copied again meanwhile.
+  bool duplicating = false;
 
   // Runs the lists from this point. Used by the path itself and by fragment and loopback re-entry.
   void run(Next list, Skb& skb);

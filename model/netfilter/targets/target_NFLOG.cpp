@@ -32,7 +32,7 @@ struct NflogTarget final : Target {
     if (group != 0) out.option("--nflog-group", fmt::format("{}", group));
     if (size || range)
       out.option(size ? "--nflog-size" : "--nflog-range", fmt::format("{}", length));
-    if (threshold > 1) out.option("--nflog-threshold", fmt::format("{}", threshold));
+    if (threshold != 0) out.option("--nflog-threshold", fmt::format("{}", threshold));
   }
 };
 

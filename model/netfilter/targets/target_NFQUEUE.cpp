@@ -43,6 +43,7 @@ Result<TargetPtr> parse(Options& in) {
     const Result<NumberRange> r = range_value(in, *o, 65535);
     if (!r) return r.error();
     if (r->low >= r->high) return in.error(*o, "the first queue must be smaller than the last");
+    if (r->high - r->low >= 65535) return in.error(*o, "at most 65535 queues can share the load");
     target->first = r->low;
     target->last = r->high;
   }

@@ -8,8 +8,10 @@
 
 #include <algorithm>
 
+#include "model/core/bytes.h"
 #include "model/netfilter/option_values.h"
 #include "model/netfilter/target.h"
+#include "model/packet/checksum.h"
 #include "model/packet/headers.h"
 #include "model/packet/mangle.h"
 #include "model/path/walk.h"
@@ -57,7 +59,7 @@ struct TcpmssTarget final : Target {
       if (tcp[i] != 2 || tcp[i + 1] != 4) continue;
       // Never raised: the sender might not be able to take it.
       if (load_be16(tcp + i + 2) <= wanted) return Verdict::Continue;
-      set_tcp_word(skb, i + 2, wanted, Field::TcpMss, ctx.walk.recorder());
+      replace(ctx, i + 2, wanted);
       return Verdict::Continue;
     }
     // A SYN with data gets no option: there might be no room for it. Nor does a full header.
@@ -81,6 +83,20 @@ struct TcpmssTarget final : Target {
   static std::size_t option_length(const std::uint8_t* tcp, std::size_t i) {
     return tcp[i] <= 1 || tcp[i + 1] == 0 ? 1 : tcp[i + 1];
   }
+  // The kernel updates the checksum as if the value stood at an even place. Behind an odd number of
+  // NOPs it does not, and the checksum is wrong from then on.
+  static void replace(TargetContext& ctx, std::size_t at, std::uint16_t wanted) {
+    std::uint8_t* const tcp = ctx.skb.data.data() + ctx.transport;
+    const std::uint16_t from = load_be16(tcp + at);
+    store_be16(tcp + at, wanted);
+    store_be16(tcp + 16, update_checksum(load_be16(tcp + 16), from, wanted));
+    if (Recorder* const r = ctx.walk.recorder()) {
+      r->step(ChangeStep{Field::TcpMss, Value::dec(from), Value::dec(wanted)}, &ctx.skb);
+      if (at % 2 != 0) {
+        r->step(NoteStep{"the option stands at an odd place: the kernel gets the checksum wrong"});
+      }
+    }
+  }
   // The option goes in front of the others.
   static void add_option(TargetContext& ctx, std::size_t header, std::uint16_t value) {
     Skb& skb = ctx.skb;
@@ -90,10 +106,17 @@ struct TcpmssTarget final : Target {
                     option + 4);
     std::uint8_t* const ip = skb.l3().data();
     std::uint8_t* const tcp = skb.data.data() + ctx.transport;
+    const std::uint16_t word = load_be16(tcp + 12);
     tcp[12] = static_cast<std::uint8_t>((header + 4) / 4 << 4 | (tcp[12] & 15));
     store_be16(ip + 2, static_cast<std::uint16_t>(load_be16(ip + 2) + 4));
     fill_ip_checksum(skb);
-    fill_transport_checksum(skb);
+    // Updated, not computed anew: a checksum that was wrong stays wrong.
+    const std::uint16_t length = static_cast<std::uint16_t>(header);
+    std::uint16_t sum = load_be16(tcp + 16);
+    sum = update_checksum(sum, length, static_cast<std::uint16_t>(length + 4));
+    sum = update_checksum(sum, 0, load_be16(option));
+    sum = update_checksum(sum, 0, value);
+    store_be16(tcp + 16, update_checksum(sum, word, load_be16(tcp + 12)));
     if (Recorder* const r = ctx.walk.recorder())
       r->step(ChangeStep{Field::TcpMss, Value::none(), Value::dec(value)}, &skb);
   }

@@ -40,17 +40,25 @@ bool needs_conntrack(const Rule& rule) {
   return rule.jump == nullptr && tracks_connections(rule.target_name);
 }
 
+// Extensions that look up sockets want whole packets (nf_defrag_ipv4_enable()).
+bool needs_whole_packets(const Rule& rule) {
+  return rule.target_name == "TPROXY" ||
+         std::any_of(rule.matches.begin(), rule.matches.end(),
+                     [](const Rule::NamedMatch& match) { return match.name == "socket"; });
+}
+
 void settle_uses(Ruleset& ruleset) {
-  ruleset.uses_nat = ruleset.table("nat") != nullptr;
-  ruleset.uses_conntrack = false;
-  for (const std::unique_ptr<Table>& table : ruleset.tables) {
-    for (const std::unique_ptr<Chain>& chain : table->chains) {
-      if (std::any_of(chain->rules.begin(), chain->rules.end(), needs_conntrack)) {
-        ruleset.uses_conntrack = true;
-        return;
+  const auto any_rule = [&](bool (*holds)(const Rule&)) {
+    for (const std::unique_ptr<Table>& table : ruleset.tables) {
+      for (const std::unique_ptr<Chain>& chain : table->chains) {
+        if (std::any_of(chain->rules.begin(), chain->rules.end(), holds)) return true;
       }
     }
-  }
+    return false;
+  };
+  ruleset.uses_nat = ruleset.table("nat") != nullptr;
+  ruleset.uses_conntrack = any_rule(needs_conntrack);
+  ruleset.uses_defrag = ruleset.uses_conntrack || any_rule(needs_whole_packets);
 }
 
 class DumpLoader {
@@ -142,6 +150,12 @@ void DumpLoader::block_line(TableBuilder& table, std::uint32_t number) {
   if (line.front() == ':') return table.chain_line(number, line);
   Result<std::vector<Word>> words = split_words(whole, source_.name, number);
   if (!words) return load_.report(words.error(), number);
+  const auto single =
+      std::find_if(words->begin(), words->end(), [](const Word& word) { return word.single; });
+  if (single != words->end()) {
+    load_.report(Severity::Warning, number, single->column, "single quotes are read as double ones",
+                 "iptables-restore takes \"...\" only");
+  }
   std::size_t command = 0;
   std::optional<Counter> counter;
   if (words->front().text.front() == '[') {

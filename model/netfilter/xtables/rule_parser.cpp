@@ -84,6 +84,7 @@ class RuleParser {
   Status build();
   Status build_match(Loaded& loaded);
   Status build_target(Loaded& loaded);
+  void note_unmodelled();
   std::string_view slice(std::size_t from, std::size_t to) const;
   Error fail(std::uint32_t column, std::string what, std::string hint = {}) const {
     return rule_error(context_, column, std::move(what), std::move(hint));
@@ -105,6 +106,32 @@ bool looks_like_option(const Word& word) {
   return !word.quoted && word.text.size() > 1 && word.text[0] == '-';
 }
 
+// Dashes and quotes that a word processor or a web page put in place of plain ones.
+std::string hint_for_word(std::string_view text, bool negated) {
+  if (text.starts_with("\xe2\x80\x93") || text.starts_with("\xe2\x80\x94")) {
+    return "this is a typographic dash: write --";
+  }
+  if (text.starts_with("\xe2\x80\x9c") || text.starts_with("\xe2\x80\x9d")) {
+    return "this is a typographic quote: write \"";
+  }
+  return negated ? "" : "the option before it takes no such argument";
+}
+
+// Which extensions would know an option: "-m multiport"; for those that -p brings along "-p tcp".
+std::string hint_for_option(std::string_view name, Family family) {
+  std::string known;
+  std::size_t count = 0;
+  for (const MatchDef* const def : registered<MatchDef>()) {
+    if (!find_option(def->options, name).exact) continue;
+    if (def->family != Family::Unspec && def->family != family) continue;
+    if (++count > 4) return {};
+    if (!known.empty()) known += " or ";
+    known += def->protocol != 0 ? fmt::format("-p {}", protocol_name(def->protocol))
+                                : fmt::format("-m {}", def->name);
+  }
+  return known.empty() ? "" : fmt::format("it goes with {}", known);
+}
+
 Status RuleParser::read_words() {
   while (position_ < words_.size()) {
     const std::size_t from = position_;
@@ -114,7 +141,7 @@ Status RuleParser::read_words() {
     if (!looks_like_option(words_[position_])) {
       return fail(words_[position_].column,
                   fmt::format("\"{}\" is no option", words_[position_].text),
-                  negated ? "" : "the option before it takes no such argument");
+                  hint_for_word(words_[position_].text, negated));
     }
     Status status = read_option_word(negated, from);
     if (!status) return status;
@@ -125,6 +152,11 @@ Status RuleParser::read_words() {
 Status RuleParser::read_option_word(bool negated, std::size_t from) {
   const Word& word = words_[position_];
   const bool is_short = word.text[1] != '-';
+  if (is_short && word.text.size() > 3 &&
+      (find_exact("-" + word.text).spec != nullptr ||
+       !hint_for_option("-" + word.text, context_.family).empty())) {
+    return fail(word.column, fmt::format("\"{}\" needs two dashes: -{}", word.text, word.text));
+  }
   const std::string_view name =
       is_short ? std::string_view(word.text).substr(0, 2) : split_option(word.text).name;
   Owner owner = find_exact(name);
@@ -150,7 +182,7 @@ Status RuleParser::read_option_word(bool negated, std::size_t from) {
   if (owner.spec == nullptr) {
     return fail(word.column,
                 fmt::format("{} option \"{}\"", owner.ambiguous ? "ambiguous" : "unknown", name),
-                loaded_.empty() ? "" : fmt::format("the rule has loaded {}", loaded_.back().name));
+                owner.ambiguous ? "" : hint_for_option(name, context_.family));
   }
   if (owner.loaded == nullptr && owner.spec->name == "--set-counters") {
     return take_counters(*owner.spec);
@@ -367,8 +399,14 @@ Status RuleParser::build_match(Loaded& loaded) {
   Result<MatchPtr> match = make_match(*loaded.match, std::move(loaded.given), context_);
   if (!match) return match.error();
   named.match = *std::move(match);
+  note_unmodelled();
   rule.matches.push_back(std::move(named));
   return Ok{};
+}
+
+void RuleParser::note_unmodelled() {
+  if (parsed_.rule.unmodelled.empty()) parsed_.rule.unmodelled = std::move(context_.unmodelled);
+  context_.unmodelled.clear();
 }
 
 bool listed(std::string_view list, std::string_view word) {
@@ -395,6 +433,7 @@ Status RuleParser::build_target(Loaded& loaded) {
   Result<TargetPtr> target = make_target(*loaded.target, std::move(loaded.given), context_);
   if (!target) return target.error();
   rule.target = *std::move(target);
+  note_unmodelled();
   return Ok{};
 }
 

@@ -97,6 +97,7 @@ struct Ruleset {
   bool loaded = false;                         // a dump was given, even an empty one
   bool uses_conntrack = false;                 // some rule needs it
   bool uses_nat = false;                       // a nat table exists
+  bool uses_defrag = false;                    // some rule needs whole packets, tracked or not
   const Table* table(std::string_view name) const;
 };
 

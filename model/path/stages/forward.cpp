@@ -51,6 +51,11 @@ Next forward(Walk& walk, Skb& skb) {
     return walk.drop(DropReason::NOT_SPECIFIED,
                      "not sent to this host's own link-layer address: never forwarded");
   }
+  if (skb.assigned != nullptr) {
+    return walk.drop(DropReason::NOT_SPECIFIED,
+                     "TPROXY gave it to a local socket, but routing does not bring it there: a "
+                     "rule for its mark is missing");
+  }
   const Ipv4View ip(skb.l3().data());
   const bool alive = ip.ttl() > 1;
   if (recorder != nullptr)

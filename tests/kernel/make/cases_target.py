@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Targets that change packets or go elsewhere: TTL, TOS, DSCP, ECN, MARK, TCPMSS, TEE, CLASSIFY, LOG, jumps."""
-from recipes import COUNT, IP, TCP, UDP, Raw, case, ip, ping, pkt, table, tcp, udp
+from recipes import COUNT, IP, STATE, TCP, TRACK, UDP, Raw, case, ip, pieces, ping, pkt, table, tcp, udp
 
 A, B, W, US = "10.0.0.2", "192.0.2.2", "203.0.113.2", "10.0.0.1"
 MSS = [("MSS", 1460)]
@@ -53,3 +53,48 @@ case("accept-in-one-table-is-not-accept-in-all", "ACCEPT ends a table, DROP ends
 case("counters-go-on-from-the-dump", "Counters that are not zero in the dump are the start, for rules and policies alike.",
      [pkt("eth0", udp(A, B), "one more"), pkt("eth0", tcp(A, B), "falls to the policy")], before=[pkt("eth0", udp(A, B)), pkt("eth0", udp(A, B)), pkt("eth0", tcp(A, B))],
      iptables=table("filter", "FORWARD -p udp -j ACCEPT") + COUNT)
+
+case("tee-by-device-hook-and-size", "TEE with --oif asks only that device; neither mark nor source address choose the copy's way; the copy shows its way out as its way in; a copy that is too long is an error to the packet's sender.",
+     [pkt("eth0", udp(A, B, dport=1), "copied to a gateway by its own device"), pkt("eth0", udp(A, B, dport=2), "by a device that leads there by the default route only: to that route's router"), pkt("eth0", udp(A, B, dport=3), "marked 1 before: rule for the mark does not count for the copy"),
+      pkt("eth0", udp(A, US, dport=53), "copied in INPUT"), pkt("eth0", udp(A, US, dport=9), "its error is copied in OUTPUT: TTL stays, DF set"), pkt("eth0", udp(A, B, dport=4), "a gateway without a route: no copy"), pkt("eth0", udp(A, B, dport=5, data=b"x" * 900), "does not fit the way of the copy"),
+      pkt("eth0", udp(A, B, dport=6), "two TEE rules, two copies"), pkt("eth0", udp(A, B, dport=7, ttl=2), "copied in FORWARD with TTL 1"), pkt("eth0", udp(A, B, dport=8), "the copy is dropped in OUTPUT, the packet is not")],
+     iptables=table("mangle", "PREROUTING -p udp -m udp --dport 1 -j TEE --gateway 192.0.2.50 --oif eth1", "PREROUTING -p udp -m udp --dport 2 -j TEE --gateway 192.0.2.50 --oif eth2", "PREROUTING -p udp -m udp --dport 3 -j MARK --set-mark 1", "PREROUTING -p udp -m udp --dport 3 -j TEE --gateway 192.0.2.50",
+                    "INPUT -p udp -m udp --dport 53 -j TEE --gateway 192.0.2.50", "OUTPUT -p icmp -j TEE --gateway 192.0.2.50", "PREROUTING -p udp -m udp --dport 4 -j TEE --gateway 198.51.100.1", "FORWARD -p udp -m udp --dport 5 -j TEE --gateway 10.0.3.50",
+                    "FORWARD -p udp -m udp --dport 6 -j TEE --gateway 192.0.2.50", "FORWARD -p udp -m udp --dport 6 -j TEE --gateway 203.0.113.50", "FORWARD -p udp -m udp --dport 7 -j TEE --gateway 203.0.113.50", "PREROUTING -p udp -m udp --dport 8 -j TEE --gateway 192.0.2.50",
+                    "OUTPUT -p udp -m udp --dport 8 -j DROP", "POSTROUTING -j seen", "seen -i eth0", "seen -i eth1", "seen -i eth2", "seen -i eth3", "seen -o eth1", "seen -m owner --socket-exists", "seen -m mark --mark 1"),
+     setup=["ip route add default via 203.0.113.9 table 11", "ip rule add fwmark 1 lookup 11", "ip route add unreachable 198.51.100.0/24"], listen=[("udp", "0.0.0.0", 53)], ports=4, mtu={"eth3": 600})
+case("tee-copies-what-conntrack-put-together", "A reassembled packet is copied whole; the packet leaves in the pieces it came in, its copy cut anew to the largest of them, without DF.",
+     [pkt("eth0", f, "piece") for f in pieces(udp(A, B, data=bytes(range(200)) * 4), 400)],
+     iptables=table("mangle", "PREROUTING -i eth0 -j TEE --gateway 203.0.113.50", "POSTROUTING -o eth2") + TRACK)
+case("ecn-target-flags-and-codepoints", "ECN sets and clears ECE and CWR one by one and the codepoint of the IP header; checksums follow, wrong ones stay wrong; a later fragment of TCP is taken for a header.",
+     [pkt("eth0", tcp(A, B, 4001, 1, flags="S"), "ECE set"), pkt("eth0", tcp(A, B, 4002, 2, flags="SEC"), "ECE cleared, CWR stays"), pkt("eth0", tcp(A, B, 4003, 3, flags="SE"), "CWR set, ECE cleared"), pkt("eth0", tcp(A, B, 4004, 4, flags="SEC"), "CWR cleared"),
+      pkt("eth0", tcp(A, B, 4005, 5, flags="SEC", tos=0xb9), "codepoint 2 and flags cleared"), pkt("eth0", udp(A, B, tos=0xff), "codepoint 0 for UDP"), pkt("eth0", ip(A, B) / TCP(sport=4006, dport=2, flags="SEC", chksum=0x1234), "a wrong checksum is updated"),
+      pkt("eth0", ip(A, B, frag=8, proto=6) / Raw(b"\xff" * 40), "a later fragment: its bytes are taken for flags"), pkt("eth0", ip(A, B, frag=8, proto=6) / Raw(b"\xff" * 16), "too short for a header: dropped")],
+     iptables=table("mangle", "FORWARD -p tcp -m tcp --dport 1 -j ECN --ecn-tcp-ece 1", "FORWARD -p tcp -m tcp --dport 2 -j ECN --ecn-tcp-ece 0", "FORWARD -p tcp -m tcp --dport 3 -j ECN --ecn-tcp-cwr 1 --ecn-tcp-ece 0", "FORWARD -p tcp -m tcp --dport 4 -j ECN --ecn-tcp-cwr 0",
+                    "FORWARD -p tcp -m tcp --dport 5 -j ECN --ecn-tcp-remove --ecn-ip-ect 2", "FORWARD -p udp -j ECN --ecn-ip-ect 0", "FORWARD -p tcp -f -j ECN --ecn-tcp-remove", "POSTROUTING"))
+case("tcpmss-at-an-odd-place", "TCPMSS behind one NOP changes the value but gets the checksum wrong; a wrong checksum is updated, not mended; a header of 60 bytes takes no option.",
+     [pkt("eth0", tcp(A, B, options=[("NOP", None), ("MSS", 1460)]), "the option at an odd place"), pkt("eth0", ip(A, B) / TCP(sport=4001, dport=80, flags="S", options=MSS, chksum=0x1234), "a wrong checksum, option there"), pkt("eth0", ip(A, B) / TCP(sport=4002, dport=80, flags="S", chksum=0x1234), "a wrong checksum, option appended"),
+      pkt("eth0", tcp(A, B, 4003, options=[("NOP", None)] * 40), "full"), pkt("eth0", tcp(A, B, 4004, options=[("NOP", None)] * 36), "room for one"), pkt("eth0", tcp(A, B, 4005, options=MSS + MSS), "two: the first is set"), pkt("eth0", tcp(A, B, 4006, data=b"x", options=MSS), "with data")],
+     iptables=table("mangle", "FORWARD -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss 1000", "POSTROUTING"))
+LISTEN = [("tcp", "0.0.0.0", 3128, True), ("udp", "0.0.0.0", 3129, True), ("tcp", "0.0.0.0", 3130, False), ("tcp", "192.0.2.1", 3131, True), ("udp", "10.0.0.1", 3132, False)]
+case("tproxy-with-and-without-a-socket", "TPROXY marks and keeps a packet when a transparent socket is there, drops it otherwise; without a route for the mark forwarding drops what a socket has.",
+     [pkt("eth0", udp(A, B, dport=1), "a transparent UDP socket: delivered with the address of another host"), pkt("eth0", udp(A, B, dport=2), "no socket"), pkt("eth0", udp(A, B, dport=3), "a socket that is not transparent"), pkt("eth0", udp(A, B, dport=4), "no mark: forwarding refuses"), pkt("eth0", tcp(A, B, dport=5, flags="R"), "no socket for TCP"),
+      pkt("eth0", tcp(A, B, dport=6), "a listener that is not transparent"), pkt("eth0", tcp(A, B, dport=7), "a listener on another address"), pkt("eth0", tcp(A, B, dport=8), "found by --on-ip, no mark: forwarding refuses"), pkt("eth0", udp(A, B, sport=4001, dport=9, data=b""), "no data: as good as any"),
+      pkt("eth0", ip(A, B, proto=17) / Raw(b"\x0f\xa0\x00\x02"), "too short for ports: the rule does not ask for them, the target drops"), pkt("eth0", ip(A, US, proto=17) / UDP(sport=5, dport=1) / Raw(b"x"), "for the router itself")],
+     iptables=table("mangle", "PREROUTING -p udp -m udp --dport 1 -j TPROXY --on-port 3129 --tproxy-mark 0x1/0x1", "PREROUTING -p udp -m udp --dport 2 -j TPROXY --on-port 9 --tproxy-mark 0x1/0x1", "PREROUTING -p udp -m udp --dport 3 -j TPROXY --on-port 3132 --tproxy-mark 0x1/0x1", "PREROUTING -p udp -m udp --dport 4 -j TPROXY --on-port 3129",
+                    "PREROUTING -p tcp -m tcp --dport 5 -j TPROXY --on-port 9 --tproxy-mark 0x1/0x1", "PREROUTING -p tcp -m tcp --dport 6 -j TPROXY --on-port 3130 --tproxy-mark 0x1/0x1", "PREROUTING -p tcp -m tcp --dport 7 -j TPROXY --on-port 3131 --tproxy-mark 0x1/0x1", "PREROUTING -p tcp -m tcp --dport 8 -j TPROXY --on-port 3131 --on-ip 192.0.2.1",
+                    "PREROUTING -p udp -m udp --dport 9 -j TPROXY --on-port 3129 --tproxy-mark 0x1/0x1", "PREROUTING -p udp -j TPROXY --on-port 3129 --tproxy-mark 0x1/0x1", "INPUT -m mark --mark 1", "FORWARD"),
+     setup=["ip route add local default dev lo table 11", "ip rule add fwmark 1 lookup 11"], listen=LISTEN)
+case("targets-that-leave-the-packet-alone", "AUDIT, IDLETIMER, RATEEST, CONNSECMARK and NFLOG count and go on.",
+     [pkt("eth0", udp(A, B), "through all"), pkt("eth0", tcp(A, B), "through all")],
+     iptables=table("mangle", "FORWARD -j CONNSECMARK --restore", "FORWARD") + table("filter", "FORWARD -j AUDIT --type accept", "FORWARD -j IDLETIMER --timeout 600 --label pktwalk", "FORWARD -j RATEEST --rateest-name pktwalk --rateest-interval 1s --rateest-ewmalog 4s", "FORWARD -j NFLOG --nflog-prefix x --nflog-threshold 5", "FORWARD -p udp", "FORWARD -j ACCEPT"))
+case("zones-by-mark-and-the-first-rule", "CT --zone mark does not see a mark that mangle sets; the first CT rule counts, NOTRACK included; a rule with nothing leaves zone 0.",
+     [pkt("eth0", udp(A, B, dport=1), "the mark of mangle comes too late: zone 0"), pkt("eth1", udp(B, A, 1, 4000), "so that the answer belongs to it"), pkt("eth0", udp(A, B, dport=2), "zone 3, not 4"), pkt("eth0", udp(A, B, dport=3), "untracked, not zone 4"), pkt("eth0", udp(A, B, dport=4), "zone 4, not untracked"), pkt("eth0", udp(A, B, dport=5), "a rule with nothing: zone 0"),
+      pkt("eth1", udp(B, A, 5, 4000), "and its answer")],
+     iptables=table("raw", "PREROUTING -p udp -m udp --dport 1 -j CT --zone mark", "PREROUTING -p udp -m udp --dport 2 -j CT --zone 3", "PREROUTING -p udp -m udp --dport 3 -j CT --notrack", "PREROUTING -p udp -m udp --dport 2:4 -j CT --zone 4", "PREROUTING -p udp -m udp --dport 4 -j CT --notrack", "PREROUTING -p udp -m udp --dport 5 -j CT")
+     + table("mangle", "PREROUTING -i eth0 -p udp -m udp --dport 1 -j MARK --set-mark 7", *STATE) + table("nat"))
+case("zone-by-mark-is-read-after-raw", "CT --zone mark reads the mark when conntrack looks, after all of raw.",
+     [pkt("eth0", udp(A, B, dport=1), "marked after the CT rule"), pkt("eth0", udp(A, B, dport=2), "marked before it")],
+     iptables=table("raw", "PREROUTING -p udp -m udp --dport 2 -j MARK --set-mark 5", "PREROUTING -j CT --zone mark", "PREROUTING -p udp -m udp --dport 1 -j MARK --set-mark 6", "PREROUTING -p udp -m udp --dport 2 -j MARK --set-mark 7"))
+case("a-nat-table-without-rules-tracks-nothing", "nat chains alone do not make the kernel track: fragments pass singly, nothing is in the table.",
+     [pkt("eth0", f, "piece") for f in pieces(udp(A, B, data=bytes(64)), 24)] + [pkt("eth0", udp(A, B), "a packet")], iptables=table("nat", "PREROUTING -j ACCEPT") + table("mangle", "POSTROUTING"))

@@ -17,7 +17,7 @@ OUTDIR/recipe.json   the recipe
 OUTDIR/expected.json one record a packet: out [{dev, hex}], drops [reason], counters {table: {chain: [[p,b]..]}}
 
 Keys of a recipe: ports [{dev, mac, peer_mac, mtu?}], commands (run before the rules are loaded), iptables, ip6tables, nft, ipset
-(texts to restore), late_commands (run after them), listen [{proto, addr, port}] (sockets in the router), before (frames sent before
+(texts to restore), late_commands (run after them), listen [{proto, addr, port, transparent?}] (sockets in the router), before (frames sent before
 the dump is taken, so that the router is not fresh), packets [{dev, hex} or {derive, of, ...}, each with sleep? note?], counters
 ("each": the rule counters after every packet; else only at the end), wait (seconds to wait for what leaves), settle.
 """
@@ -142,7 +142,7 @@ DUMPS = {
     "iptables-save.txt": "iptables-legacy-save -c", "ip6tables-save.txt": "ip6tables-legacy-save -c",
     "nft-ruleset.txt": "nft -a list ruleset", "nft-ruleset.json": "nft -j list ruleset",
     "ipset-save.txt": "ipset save", "conntrack.txt": "conntrack -L -o extended 2>/dev/null; true",
-    "tc-qdisc.txt": "tc qdisc", "ss.txt": "ss -Hlntuw",
+    "tc-qdisc.txt": "tc qdisc", "ss.txt": "ss -HlntuwO --inet-sockopt",
     "sysctl.txt": f"sysctl -a 2>/dev/null | grep -E '{SYSCTLS}'",
 }
 
@@ -234,6 +234,8 @@ class Oracle:
                 fam = socket.AF_INET6 if ":" in l["addr"] else socket.AF_INET
                 s = socket.socket(fam, socket.SOCK_STREAM if l["proto"] == "tcp" else socket.SOCK_DGRAM)
                 s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                if l.get("transparent"):
+                    s.setsockopt(socket.SOL_IP, 19, 1)  # IP_TRANSPARENT
                 s.bind((l["addr"], l["port"]))
                 if l["proto"] == "tcp":
                     s.listen(64)

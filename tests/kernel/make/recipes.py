@@ -47,7 +47,7 @@ def case(name, about, packets, iptables="", setup=(), late=(), listen=(), ipset=
     if late:
         recipe["late_commands"] = list(late)
     if listen:
-        recipe["listen"] = [dict(zip(("proto", "addr", "port"), x)) for x in listen]
+        recipe["listen"] = [dict(zip(("proto", "addr", "port", "transparent"), x)) for x in listen]
     if before:
         recipe["before"] = list(before)
     recipe["packets"] = list(packets)

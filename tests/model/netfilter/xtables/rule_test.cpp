@@ -183,6 +183,66 @@ TEST_CASE("rule: errors name the place and keep the rule's line") {
   }
 }
 
+TEST_CASE("rule: hints where the mistake is a known one") {
+  struct Case {
+    const char* input;
+    const char* error;
+    const char* hint;
+  };
+  const Case cases[] = {
+      {"-A INPUT --dports 22,23 -j ACCEPT", "10: unknown option \"--dports\"",
+       "it goes with -m multiport"},
+      {"-A INPUT --icmp-type 8 -j ACCEPT", "10: unknown option \"--icmp-type\"",
+       "it goes with -p icmp"},
+      {"-A INPUT --nosuch 8 -j ACCEPT", "10: unknown option \"--nosuch\"", ""},
+      {"-A INPUT -p tcp -dport 22", "17: \"-dport\" needs two dashes: --dport", ""},
+      {"-A INPUT -p tcp \xe2\x80\x93"
+       "dport 22",
+       "17: \"\xe2\x80\x93"
+       "dport\" is no option",
+       "this is a typographic dash: write --"},
+      {"-A INPUT -m comment --comment \xe2\x80\x9ca b\xe2\x80\x9d",
+       "35: \"b\xe2\x80\x9d\" is no option", "the option before it takes no such argument"},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.input);
+    const Loaded loaded = load(c.input);
+    CHECK(loaded.errors == c.error);
+    REQUIRE(!loaded.host.diagnostics.empty());
+    CHECK(loaded.host.diagnostics[0].hint == c.hint);
+  }
+}
+
+TEST_CASE("rule: what can never match or is not known is a warning") {
+  struct Case {
+    const char* input;
+    const char* warning;
+  };
+  const Case cases[] = {
+      {"-A INPUT -i eth0:1 -j DROP", "10: \"eth0:1\" never matches: no device has such a name"},
+      {"-A INPUT -m comment --comment 'a b' -j DROP", "31: single quotes are read as double ones"},
+      {"-A INPUT -j DORP", "0: DORP is no chain of this table and no target that is known here"},
+      {"-A INPUT -p tcp -j SYNPROXY", ""},
+      {"-A INPUT -j user", ""},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.input);
+    const Loaded loaded = load(c.input);
+    CHECK(loaded.errors.empty());
+    CHECK(loaded.warnings == c.warning);
+  }
+  CHECK(load("-A INPUT -m comment --comment 'a b' -j DROP").printed ==
+        "-A INPUT -m comment --comment \"a b\" -j DROP");
+  CHECK(load("-A INPUT ! -i + -j DROP").printed == "-A INPUT ! -i + -j DROP");
+}
+
+TEST_CASE("rule: an extension may be modelled, but not what the rule asks of it") {
+  const Loaded loaded = load("-A PREROUTING -p tcp -j CT --timeout short", Family::Ipv4, "raw");
+  const xt::Rule& rule = loaded.host.iptables->tables.front()->chain("PREROUTING")->rules.front();
+  CHECK(rule.unmodelled.starts_with("target CT with a timeout policy"));
+  CHECK(rule.target != nullptr);
+}
+
 TEST_CASE("rule: the old place of ! is read, with a warning") {
   const Loaded loaded = load("-A INPUT -s ! 10.0.0.1 -i ! eth0 -p tcp --dport ! 22 -j DROP");
   CHECK(loaded.errors.empty());

@@ -219,12 +219,12 @@ TEST_CASE("traverse: a match that is not modelled") {
 }
 
 TEST_CASE("traverse: a target that is not modelled") {
-  RulesFixture f(dump("-A FORWARD -p tcp -j WEIRD\n-A FORWARD -p icmp -j ULOG\n"));
+  RulesFixture f(dump("-A FORWARD -p tcp -j WEIRD\n-A FORWARD -p icmp -j ACCOUNT\n"));
   const TableWalk unknown = f.walk("filter", Hook::Forward, make_tcp({}));
   CHECK(unknown.verdict == Verdict::Unknown);
   CHECK(unknown.unknown == "target WEIRD");
   CHECK(f.walk("filter", Hook::Forward, make_udp({})).verdict == Verdict::Accept);
-  // ULOG copies the packet to a process and goes on.
+  // ACCOUNT counts the packet and goes on.
   CHECK(f.walk("filter", Hook::Forward, make_icmp({})).verdict == Verdict::Accept);
 }
 
