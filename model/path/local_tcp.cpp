@@ -271,8 +271,10 @@ Next deliver_tcp(Walk& walk, Skb& skb) {
     if (found->second.state == LocalTcp::State::SynRecv) return segment.to_request(found->second);
     return segment.to_connection(found->second);
   }
-  const Socket* const socket = find_socket(
-      walk.host(), {kProtoTcp, ip.daddr(), tcp->dport(), ip.saddr(), tcp->sport(), skb.dev});
+  const SocketKey wanted{kProtoTcp,  ip.daddr(),   tcp->dport(),
+                         ip.saddr(), tcp->sport(), skb.dev};
+  const Socket* const socket =
+      skb.assigned != nullptr ? skb.assigned : find_socket(walk.host(), wanted);
   if (recorder != nullptr)
     recorder->step(SocketStep{socket, Value::endpoint(ip.daddr(), tcp->dport()), nullptr});
   if (socket == nullptr) {

@@ -92,7 +92,8 @@ Next deliver_udp(Walk& walk, Skb& skb) {
     skb.data.resize(skb.data.size() - (length - udp->length()));
   }
   const SocketKey key{ip.protocol(), ip.daddr(), udp->dport(), ip.saddr(), udp->sport(), skb.dev};
-  const Socket* const socket = find_socket(walk.host(), key);
+  const Socket* const socket =
+      skb.assigned != nullptr ? skb.assigned : find_socket(walk.host(), key);
   if (recorder != nullptr)
     recorder->step(SocketStep{socket, Value::endpoint(ip.daddr(), udp->dport()), nullptr});
   if (socket != nullptr) {

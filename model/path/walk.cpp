@@ -140,7 +140,7 @@ void Walk::send_child(Skb skb, Next list) {
   const char* const why = std::exchange(unknown_why, nullptr);
   ++depth;
 
-  skb.local = skb.origin != Origin::Clone;
+  skb.local = list != Next::LocalOut || skb.origin != Origin::Clone;
   if (recorder_ != nullptr) recorder_->begin_child(skb.origin);
   run(list, skb);
   if (recorder_ != nullptr) recorder_->end_child(child);
