@@ -271,8 +271,7 @@ Next deliver_tcp(Walk& walk, Skb& skb) {
     if (found->second.state == LocalTcp::State::SynRecv) return segment.to_request(found->second);
     return segment.to_connection(found->second);
   }
-  const SocketKey wanted{kProtoTcp,  ip.daddr(),   tcp->dport(),
-                         ip.saddr(), tcp->sport(), skb.dev};
+  const SocketKey wanted{kProtoTcp, ip.daddr(), tcp->dport(), ip.saddr(), tcp->sport(), skb.dev};
   const Socket* const socket =
       skb.assigned != nullptr ? skb.assigned : find_socket(walk.host(), wanted);
   if (recorder != nullptr)

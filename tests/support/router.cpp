@@ -79,6 +79,9 @@ const char* const kSysctls =
     "net.ipv4.conf.all.rp_filter = 0\nnet.ipv4.conf.eth0.rp_filter = 0\n"
     "net.ipv4.conf.eth1.rp_filter = 0\n";
 
+const std::string kSocketHeader =
+    "Netid State Recv-Q Send-Q Local Address:Port Peer Address:Port\n";
+
 void collect(const Trace& trace, Router& router) {
   for (const Step& step : trace.steps) {
     if (const CtStep* const ct = std::get_if<CtStep>(&step.detail)) {
@@ -112,8 +115,8 @@ Skb skb_of(const std::vector<std::uint8_t>& ip) {
 
 }  // namespace
 
-Router::Router(const std::string& rules, const std::string& sysctls,
-               const std::string& connections) {
+Router::Router(const std::string& rules, const std::string& sysctls, const std::string& connections,
+               const std::string& sockets) {
   std::vector<HostText> texts;
   texts.push_back({"ip-addr.txt", kAddresses});
   texts.push_back({"ip-route.txt", kRoutes});
@@ -121,6 +124,7 @@ Router::Router(const std::string& rules, const std::string& sysctls,
   texts.push_back({"sysctl.txt", kSysctls + sysctls});
   if (!rules.empty()) texts.push_back({"iptables-save.txt", with_chains(rules)});
   if (!connections.empty()) texts.push_back({"conntrack.txt", connections});
+  if (!sockets.empty()) texts.push_back({"ss.txt", kSocketHeader + sockets});
   host = load_host(std::move(texts));
   for (const Diagnostic& diagnostic : host.diagnostics) {
     if (diagnostic.severity != Severity::Note) {

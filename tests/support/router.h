@@ -21,9 +21,10 @@ namespace pktwalk::testing {
 class Router {
  public:
   // `rules`: tables as iptables-save writes them; chain lines may be left out. `sysctls`: lines of
-  // sysctl -a. `connections`: lines of conntrack -L.
+  // sysctl -a. `connections`: lines of conntrack -L. `sockets`: lines of
+  // ss -lntuw.
   explicit Router(const std::string& rules, const std::string& sysctls = {},
-                  const std::string& connections = {});
+                  const std::string& connections = {}, const std::string& sockets = {});
 
   // The packet comes in on the device. What left, one frame a line: "eth1 tcp 192.0.2.1:40000 >
   // 192.0.2.80:80"; nothing left: "dropped", "delivered", "unknown: why" ...

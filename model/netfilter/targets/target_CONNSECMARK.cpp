@@ -3,7 +3,7 @@
 // the path, but it makes the kernel track connections.
 //
 // Kernel: net/netfilter/xt_CONNSECMARK.c:connsecmark_tg()
-// Differs: labels are not kept, see SECMARK.
+// Differs: secmark (labels are not kept)
 #include "model/netfilter/option_values.h"
 #include "model/netfilter/target.h"
 

@@ -10,6 +10,7 @@
 #include "model/core/bytes.h"
 #include "model/netfilter/option_values.h"
 #include "model/netfilter/target.h"
+#include "model/packet/checksum.h"
 #include "model/packet/headers.h"
 #include "model/packet/mangle.h"
 #include "model/path/walk.h"
@@ -50,7 +51,9 @@ struct EcnTarget final : Target {
     apply(wanted, kEceBit, ece);
     apply(wanted, kCwrBit, cwr);
     if (wanted == word) return Verdict::Continue;
-    set_tcp_word(skb, 12, wanted, Field::TcpFlags, nullptr);
+    std::uint8_t* const tcp = skb.data.data() + ctx.transport;
+    store_be16(tcp + 12, wanted);
+    store_be16(tcp + 16, update_checksum(load_be16(tcp + 16), word, wanted));
     if (Recorder* const r = ctx.walk.recorder()) {
       r->step(ChangeStep{Field::TcpFlags, Value::tcp_flags(static_cast<std::uint8_t>(word)),
                          Value::tcp_flags(static_cast<std::uint8_t>(wanted))},

@@ -3,7 +3,7 @@
 // the rate.
 //
 // Kernel: net/netfilter/xt_RATEEST.c:xt_rateest_tg()
-// Differs: nothing is measured, and -m rateest is not modelled.
+// Differs: rateest (nothing is measured)
 #include <fmt/format.h>
 
 #include <charconv>

@@ -3,8 +3,8 @@
 // business; netfilter lets the packet pass.
 //
 // Kernel: net/netfilter/xt_SECMARK.c:secmark_tg()
-// Differs: the number that the security module has for the label is not known, so that the mark
-//          stays as it was.
+// Differs: secmark (the number that the security module has for the label is not known: the mark
+//          stays as it was)
 #include "model/netfilter/option_values.h"
 #include "model/netfilter/target.h"
 #include "model/path/walk.h"

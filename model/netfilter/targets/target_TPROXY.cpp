@@ -6,7 +6,7 @@
 // plain `ss` does not: then the answer is not known.
 //
 // Kernel: net/netfilter/xt_TPROXY.c:tproxy_tg4(), net/ipv4/netfilter/nf_tproxy_ipv4.c
-// Differs: sockets in TIME_WAIT are not in the dump.
+// Differs: tproxy-sockets (sockets in TIME_WAIT are in no dump, nor, mostly, IP_TRANSPARENT)
 #include <fmt/format.h>
 
 #include <algorithm>

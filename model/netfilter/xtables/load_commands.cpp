@@ -138,6 +138,10 @@ bool CommandLoader::take_shell_out(std::uint32_t number, std::vector<Word>& word
       words.resize(i);
       return true;
     }
+    if (const std::size_t end = text.find(';'); !words[i].quoted && end != std::string::npos) {
+      words[i].text.resize(end);  // "MASQUERADE; echo done"
+      words.resize(i + 1);
+    }
     if (text.find('$') == std::string::npos && text.find('`') == std::string::npos) continue;
     load_.report(Severity::Error, number, words[i].column,
                  fmt::format("what the shell puts in place of \"{}\" is not known here", text),

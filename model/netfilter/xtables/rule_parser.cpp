@@ -132,6 +132,12 @@ std::string hint_for_option(std::string_view name, Family family) {
   return known.empty() ? "" : fmt::format("it goes with {}", known);
 }
 
+bool known_to_some_match(std::string_view name) {
+  const std::span<const MatchDef* const> all = registered<MatchDef>();
+  return std::any_of(all.begin(), all.end(),
+                     [&](const MatchDef* def) { return find_option(def->options, name).exact; });
+}
+
 Status RuleParser::read_words() {
   while (position_ < words_.size()) {
     const std::size_t from = position_;
@@ -153,8 +159,7 @@ Status RuleParser::read_option_word(bool negated, std::size_t from) {
   const Word& word = words_[position_];
   const bool is_short = word.text[1] != '-';
   if (is_short && word.text.size() > 3 &&
-      (find_exact("-" + word.text).spec != nullptr ||
-       !hint_for_option("-" + word.text, context_.family).empty())) {
+      (find_exact("-" + word.text).spec != nullptr || known_to_some_match("-" + word.text))) {
     return fail(word.column, fmt::format("\"{}\" needs two dashes: -{}", word.text, word.text));
   }
   const std::string_view name =

@@ -99,12 +99,12 @@ Next fragment(Walk& walk, Skb& skb) {
   }
   if (forbidden) {
     send_icmp_error(walk, skb, 3, 4, mtu);
-    return walk.drop(DropReason::PKT_TOO_BIG, "longer than the MTU, and DF is set");
+    return walk.drop(DropReason::NOT_SPECIFIED, "longer than the MTU, and DF is set");
   }
   if (skb.frag_max_size != 0 && skb.frag_max_size < mtu) mtu = skb.frag_max_size;
   const std::uint32_t header_length = ip.header_length();
   if (mtu < header_length + 8)
-    return walk.drop(DropReason::PKT_TOO_BIG, "the MTU leaves no room for a fragment");
+    return walk.drop(DropReason::NOT_SPECIFIED, "the MTU leaves no room for a fragment");
   const std::uint32_t payload = static_cast<std::uint32_t>(skb.len()) - header_length;
   bool as_received = false;
   const std::vector<Cut> cuts =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
+#include "model/netfilter/xtables/table.h"
 #include "model/parse/host_file.h"
 
 namespace pktwalk {

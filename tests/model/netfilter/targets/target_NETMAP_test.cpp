@@ -12,7 +12,7 @@ TEST_CASE("target NETMAP: syntax") {
       {"-j NETMAP --to 198.51.100.0/24"},
       {"-j NETMAP --to 198.51.100.7/24", "-j NETMAP --to 198.51.100.0/24"},
       {"-j NETMAP --to 198.51.100.7", "-j NETMAP --to 198.51.100.7/32"},
-      {"-j NETMAP --to 198.51.100", "", "198.51.100"},
+      {"-j NETMAP --to 198.51.100.0/33", "", "198.51.100.0/33"},
       {"-j NETMAP", "", "--to"},
   };
   check_syntax(rows, Family::Ipv4, "nat");

@@ -13,7 +13,7 @@ TEST_CASE("target RATEEST: syntax") {
        "-j RATEEST --rateest-name RE2 --rateest-interval 250.0ms --rateest-ewmalog 1.0s"},
       {"-j RATEEST --rateest-name RE3 --rateest-interval 8s --rateest-ewmalog 16s",
        "-j RATEEST --rateest-name RE3 --rateest-interval 8.0s --rateest-ewmalog 16.0s"},
-      {"-j RATEEST --rateest-name RE4 --rateest-interval 300ms --rateest-ewmalog 700ms",
+      {"-j RATEEST --rateest-name RE4 --rateest-interval 300ms --rateest-ewmalog 800ms",
        "-j RATEEST --rateest-name RE4 --rateest-interval 500.0ms --rateest-ewmalog 1.0s"},
       {"-j RATEEST --rateest-name RE5 --rateest-interval 3s --rateest-ewmalog 9s",
        "-j RATEEST --rateest-name RE5 --rateest-interval 4.0s --rateest-ewmalog 8.0s"},

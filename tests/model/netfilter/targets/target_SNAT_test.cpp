@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
+#include "model/netfilter/xtables/table.h"
 #include "tests/support/router.h"
 #include "tests/support/xt_fixture.h"
 

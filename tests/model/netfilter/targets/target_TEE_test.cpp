@@ -72,7 +72,7 @@ TEST_CASE("target TEE: the copy and the packet, by hook") {
        "clone eth0 10.0.0.9 > 192.0.2.80 ttl 63 DF\n"
        "forwarded eth1 10.0.0.9 > 192.0.2.80 ttl 63\n"},
       {"POSTROUTING: as FORWARD",
-       "*mangle\n-A POSTROUTING -i eth0 -o eth1 -j TEE --gateway 10.0.0.8\nCOMMIT\n", 64,
+       "*mangle\n-A POSTROUTING -o eth1 -s 10.0.0.9 -j TEE --gateway 10.0.0.8\nCOMMIT\n", 64,
        "clone eth0 10.0.0.9 > 192.0.2.80 ttl 63 DF\n"
        "forwarded eth1 10.0.0.9 > 192.0.2.80 ttl 63\n"},
       {"a TTL of 0 leaves as 255: nobody asks",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "model/parse/host_file.h"
 #include "tests/support/router.h"
@@ -49,6 +50,12 @@ struct Proxy {
     f.out.clear();
     if (!dumped) return;
     std::vector<HostText> texts;
+    std::string links;
+    for (const char* const name : {"eth0", "eth1"}) {
+      links += fmt::format("{}: {}: <BROADCAST,UP> mtu 1500\n    link/ether 02:00:00:00:00:10\n",
+                           static_cast<std::uint32_t>(f.link(name)->index), name);
+    }
+    texts.push_back({"ip-link.txt", links});
     texts.push_back({"ss.txt", sockets});
     Host read = load_host(std::move(texts));
     f.host.sockets = std::move(read.sockets);

@@ -13,14 +13,14 @@ namespace {
 TEST_CASE("coverage: what is not modelled is counted by its reason, most rules first") {
   Host host;
   const std::uint32_t file = host.sources.add("iptables-save.txt",
-                                              "*filter\n"                            // line 1
-                                              ":INPUT ACCEPT [0:0]\n"                // 2
-                                              "-A INPUT -p tcp -j ACCEPT\n"          // 3
-                                              "-A INPUT -m osf --genre Linux\n"      // 4
-                                              "-A INPUT -m osf --genre X -j ULOG\n"  // 5
-                                              "-A INPUT -j ULOG\n"                   // 6
-                                              "-A INPUT -j ULOG\n"                   // 7
-                                              "-A INPUT -s nosuch -j DROP\n"         // 8
+                                              "*filter\n"                                 // line 1
+                                              ":INPUT ACCEPT [0:0]\n"                     // 2
+                                              "-A INPUT -p tcp -j ACCEPT\n"               // 3
+                                              "-A INPUT -m osf --genre Linux\n"           // 4
+                                              "-A INPUT -m osf --genre X -j CLUSTERIP\n"  // 5
+                                              "-A INPUT -j CLUSTERIP\n"                   // 6
+                                              "-A INPUT -j CLUSTERIP\n"                   // 7
+                                              "-A INPUT -s nosuch -j DROP\n"              // 8
                                               "COMMIT\n");
   xt::load_dump(host, file);
   const xt::Coverage c = xt::coverage(*host.iptables);
@@ -28,7 +28,7 @@ TEST_CASE("coverage: what is not modelled is counted by its reason, most rules f
   CHECK(c.modelled == 1);
   CHECK(c.unreadable == 1);
   REQUIRE(c.gaps.size() == 3);
-  CHECK(c.gaps[0].reason == "target ULOG");
+  CHECK(c.gaps[0].reason == "target CLUSTERIP");
   CHECK(c.gaps[0].rules == 3);
   CHECK(c.gaps[0].first.line == 5);
   CHECK(c.gaps[1].reason == "match osf");

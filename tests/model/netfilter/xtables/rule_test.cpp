@@ -201,8 +201,9 @@ TEST_CASE("rule: hints where the mistake is a known one") {
        "17: \"\xe2\x80\x93"
        "dport\" is no option",
        "this is a typographic dash: write --"},
-      {"-A INPUT -m comment --comment \xe2\x80\x9ca b\xe2\x80\x9d",
-       "35: \"b\xe2\x80\x9d\" is no option", "the option before it takes no such argument"},
+      {"-A INPUT -m comment --comment \xe2\x80\x9c"
+       "a b\xe2\x80\x9d",
+       "36: \"b\xe2\x80\x9d\" is no option", "the option before it takes no such argument"},
   };
   for (const Case& c : cases) {
     CAPTURE(c.input);
