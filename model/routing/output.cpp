@@ -23,8 +23,22 @@ RouteError route_output(Walk& walk, Flow& flow, Dst& dst, Recorder* recorder) {
   const IfIndex lo = loopback_of(host);
   flow.iif = lo;
   const Found found = lookup(host, flow, recorder, {.output = true});
-  if (found.error != RouteError::None) return found.error;
   dst = {};
+  if (found.error != RouteError::None) {
+    if (flow.oif == IfIndex::None) return found.error;
+    // Who names the device is believed: the destination is taken to be on its link.
+    dst.kind = DstKind::Output;
+    dst.dev = flow.oif;
+    if (!chosen) flow.saddr = select_addr(host, flow.oif, {}, kScopeLink);
+    if (flow.saddr.family() == Family::Unspec) flow.saddr = IpAddr::v4(0);
+    if (recorder != nullptr) {
+      recorder->step(
+          NoteStep{"no route by the named device: the destination is taken to be on its "
+                   "link",
+                   Value::address(flow.daddr)});
+    }
+    return RouteError::None;
+  }
   dst.kind = DstKind::Output;
   dst.type = found.type;
   dst.mtu = found.route->mtu;
