@@ -139,7 +139,7 @@ Dst error_dst(const Skb& skb, RouteError error) {
 
 std::optional<DropReason> multicast_input(Walk& walk, Skb& skb, const Flow& flow) {
   const Host& host = walk.host();
-  if (flow.proto != kProtoIgmp && !joined_group(host, skb.dev, flow.daddr)) {
+  if (!joined_group(host, skb.dev, flow.daddr)) {
     failed(walk, Check::MulticastMember, skb, Value::address(flow.daddr));
     return DropReason::NOT_SPECIFIED;
   }

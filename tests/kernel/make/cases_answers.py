@@ -92,6 +92,32 @@ case("the-way-back-is-looked-up-by-the-way-out",
      [pkt("eth0", udp(A, "198.51.100.7"), "leaves by where it came: no redirect, the way back has a gateway"), pkt("eth1", udp(B, "198.51.100.7"), "from elsewhere")],
      iptables=COUNT, redirects=True, setup=["ip route add default via 10.0.0.9 table 100", "ip rule add iif eth0 table 100", "ip rule add from 192.0.2.0/24 table 100"])
 
+
+def igmp(kind, group="0.0.0.0", spoil=0, extra=b""):
+    raw = bytearray(bytes([kind, 0, 0, 0]) + bytes(int(x) for x in group.split(".")) + extra)
+    total = sum(raw[i] << 8 | (raw[i + 1] if i + 1 < len(raw) else 0) for i in range(0, len(raw), 2))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    raw[2:4] = ((~total & 0xFFFF) ^ spoil).to_bytes(2, "big")
+    return bytes(raw)
+
+
+ALL, GROUP = "01:00:5e:00:00:01", "01:00:5e:01:02:03"
+case("igmp-messages-that-a-host-takes",
+     "Queries are taken; what is sent to a group that was not joined, a wrong checksum, an impossible length and what only multicast routers understand are dropped.",
+     [pkt("eth0", ip(A, "224.0.0.1", proto=2) / Raw(igmp(0x11)), "general query", dst=ALL),
+      pkt("eth0", ip(A, "224.0.0.1", proto=2) / Raw(igmp(0x11, spoil=1)), "wrong checksum", dst=ALL),
+      pkt("eth0", ip(A, "224.0.0.1", proto=2) / Raw(igmp(0x11)[:6]), "cut off", dst=ALL),
+      pkt("eth0", ip(A, "224.0.0.1", proto=2) / Raw(igmp(0x11, extra=b"\0\0")), "query of 10 bytes", dst=ALL),
+      pkt("eth0", ip(A, "224.0.0.1", proto=2) / Raw(igmp(0x11, extra=b"\0\0\0\0")), "query of version 3", dst=ALL),
+      pkt("eth0", ip(A, "239.1.2.3", proto=2) / Raw(igmp(0x12, "239.1.2.3")), "report of version 1", dst=GROUP),
+      pkt("eth0", ip(A, "239.1.2.3", proto=2) / Raw(igmp(0x16, "239.1.2.3")), "report of version 2", dst=GROUP),
+      pkt("eth0", ip(A, US, proto=2) / Raw(igmp(0x16, "239.1.2.3")), "report by unicast"),
+      pkt("eth0", ip(A, "224.0.0.2", proto=2) / Raw(igmp(0x17, "239.1.2.3")), "leave", dst="01:00:5e:00:00:02"),
+      pkt("eth0", ip(A, "224.0.0.22", proto=2) / Raw(igmp(0x22, extra=b"\0\0\0\0")), "report of version 3", dst="01:00:5e:00:00:16"),
+      pkt("eth0", ip(A, "224.0.0.1", proto=2) / Raw(igmp(0x42)), "no known type", dst=ALL)],
+     iptables=COUNT)
+
 case("answers-by-multipath-routes",
      "The router's own packets choose among nexthops by the hash of their flow; a nexthop whose source address they carry comes first.",
      [pkt("eth0", udp(f"198.51.100.{n}", US, sport=4000 + n, dport=9), f"the error to .{n}") for n in range(1, 9)] +
