@@ -137,9 +137,9 @@ TEST_CASE("timeline: beyond the checkpoints that are kept, seeking is exact stil
     REQUIRE(session.next(packet, false));
   }
   std::reverse(places.begin(), places.end());
-  for (const auto& [k, state] : places) {
-    CAPTURE(k);
-    REQUIRE((*timeline)->state_at({k, 0}) == state);
+  for (const std::pair<std::uint64_t, State>& place : places) {
+    CAPTURE(place.first);
+    REQUIRE((*timeline)->state_at({place.first, 0}) == place.second);
   }
 }
 
