@@ -64,9 +64,9 @@ forbid(IN "^model/" EXCEPT "^model/parse/" LINE "${include}<nlohmann/" RULE "JSO
 
 forbid(IN "^(ui|app)/" LINE "${include}<(pcap|tins/)" RULE "libpcap and libtins are the tracer's")
 forbid(IN "^tracer/.*\\.h$" LINE "${include}<(pcap|tins/|archive)" RULE "a header of the tracer shows no type of a library")
-forbid(IN "^(tracer|app)/" LINE "${include}<(ncurses|curses)" RULE "ncurses is known to ui/ncurses_screen.cpp only")
-forbid(IN "^ui/" EXCEPT "^ui/ncurses_screen\\.cpp$" LINE "${include}<(ncurses|curses)"
-       RULE "ncurses is known to ui/ncurses_screen.cpp only")
+forbid(IN "^(tracer|app)/" LINE "${include}<(ncurses|curses)" RULE "ncurses is known to ui/ncurses_screen.cpp and ui/terminal_type.cpp only")
+forbid(IN "^ui/" EXCEPT "^ui/(ncurses_screen|terminal_type)\\.cpp$" LINE "${include}<(ncurses|curses)"
+       RULE "ncurses is known to ui/ncurses_screen.cpp and ui/terminal_type.cpp only")
 forbid(IN "^(tracer|ui)/" LINE "${include}<CLI/" RULE "the command line is read in app/ only")
 
 forbid(IN "\\.h$" LINE "${include}<(fmt/|nlohmann/)" RULE "fmt and nlohmann-json are included in .cpp files only (compile time)")

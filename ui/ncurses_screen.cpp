@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The only file that knows ncurses: brings a Surface onto the terminal and keys back.
+// The file that knows ncurses (terminal_type.cpp asks it one question): brings a Surface onto the
+// terminal and keys back.
 #include <langinfo.h>
 #include <ncurses.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 
 #include "ui/browser.h"
 #include "ui/screen.h"
+#include "ui/terminal_type.h"
 
 namespace pktwalk {
 namespace {
@@ -188,10 +190,15 @@ Status run_screen(Timeline& timeline, const std::string& title) {
                  .where = {},
                  .hint = "for example TERM=xterm, or TERM=vt100"};
   }
+  if (!terminal_type_known(term)) {
+    return Error{.what = std::string("the terminal type \"") + term + "\" is not known",
+                 .where = {},
+                 .hint = "set TERM, for example to xterm or vt100"};
+  }
   const StopSignals signals;  // before newterm(), which leaves signals alone that have a handler
   SCREEN* const screen = newterm(term, stdout, stdin);
   if (screen == nullptr) {
-    return Error{.what = std::string("the terminal type \"") + term + "\" is not known",
+    return Error{.what = std::string("the terminal of type \"") + term + "\" cannot be used",
                  .where = {},
                  .hint = "set TERM, for example to xterm or vt100"};
   }

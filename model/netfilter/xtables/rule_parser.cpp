@@ -165,17 +165,18 @@ Status RuleParser::read_option_word(bool negated, std::size_t from) {
   const std::string_view name =
       is_short ? std::string_view(word.text).substr(0, 2) : split_option(word.text).name;
   Owner owner = find_exact(name);
-  Loaded* const raw_taker =
-      !loaded_.empty() && !loaded_.back().modelled() ? &loaded_.back() : nullptr;
   const bool basic = owner.spec != nullptr && owner.loaded == nullptr;
-  if (raw_taker != nullptr && !basic) {
+  if (!loaded_.empty() && !loaded_.back().modelled() && !basic) {
+    // By its place: load_implied() may move what is loaded.
+    const std::size_t raw_taker = loaded_.size() - 1;
+    const bool is_target = loaded_[raw_taker].is_target;
     // The name behind -j may be a chain's, so that options after it belong to matches; only what no
     // match knows is the target's. A match takes everything.
-    if (raw_taker->is_target && owner.spec == nullptr && load_implied(name, true)) {
+    if (is_target && owner.spec == nullptr && load_implied(name, true)) {
       owner = find_exact(name);
     }
-    if (!raw_taker->is_target || owner.spec == nullptr) {
-      take_raw(*raw_taker, from);
+    if (!is_target || owner.spec == nullptr) {
+      take_raw(loaded_[raw_taker], from);
       return Ok{};
     }
   }
