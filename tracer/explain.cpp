@@ -283,11 +283,10 @@ std::string result_stage(const WalkResult& result) {
 }
 
 std::string sysctl_name(const Host& host, const CheckStep& check) {
-  const std::string_view last = info(check.check).sysctl;
-  if (last.empty()) return {};
-  if (last.starts_with("icmp_")) return fmt::format("net.ipv4.{}", last);
-  return fmt::format("net.ipv4.conf.{}.{}",
-                     check.dev == IfIndex::None ? "all" : host.link_name(check.dev), last);
+  std::string name = info(check.check).sysctl;
+  if (const std::size_t star = name.find('*'); star != std::string::npos)
+    name.replace(star, 1, check.dev == IfIndex::None ? "all" : host.link_name(check.dev));
+  return name;
 }
 
 std::string describe(const Host& host, const StepDetail& step) {

@@ -19,34 +19,14 @@
 namespace pktwalk::ct {
 namespace {
 
-constexpr std::uint8_t kOptionEnd = 0, kOptionNop = 1, kOptionWindow = 3, kOptionSackPerm = 4,
-                       kOptionSack = 5;
 constexpr std::uint8_t kMaxScale = 14;          // RFC 7323, 2.3
 constexpr std::uint32_t kMaxAckWindow = 66000;  // MAXACKWINCONST
-
-// f(kind, value bytes) for each option; f returns false to stop.
-template <typename F>
-void for_each_option(std::span<const std::uint8_t> options, F&& f) {
-  while (!options.empty()) {
-    const std::uint8_t kind = options[0];
-    if (kind == kOptionEnd) return;
-    if (kind == kOptionNop) {
-      options = options.subspan(1);
-      continue;
-    }
-    if (options.size() < 2) return;
-    const std::size_t size = options[1];
-    if (size < 2 || size > options.size()) return;
-    if (!f(kind, options.subspan(2, size - 2))) return;
-    options = options.subspan(size);
-  }
-}
 
 // The highest right edge that a SACK option reports (tcp_sack()).
 std::uint32_t highest_ack(const TcpSegment& segment) {
   std::uint32_t highest = segment.ack;
-  for_each_option(segment.options, [&](std::uint8_t kind, std::span<const std::uint8_t> value) {
-    if (kind != kOptionSack || value.size() < 8 || value.size() % 8 != 0) return true;
+  for_each_tcp_option(segment.options, [&](std::uint8_t kind, std::span<const std::uint8_t> value) {
+    if (kind != kTcpOptionSack || value.size() < 8 || value.size() % 8 != 0) return true;
     for (std::size_t i = 0; i < value.size(); i += 8) {
       const std::uint32_t right = load_be32(value.data() + i + 4);
       if (after(right, highest)) highest = right;
@@ -137,9 +117,9 @@ void read_tcp_options(const TcpSegment& segment, TcpSide& side) {
   if (segment.options.empty()) return;
   side.scale = 0;
   side.flags &= kTcpBeLiberal;
-  for_each_option(segment.options, [&](std::uint8_t kind, std::span<const std::uint8_t> value) {
-    if (kind == kOptionSackPerm && value.empty()) side.flags |= kTcpSackPerm;
-    if (kind == kOptionWindow && value.size() == 1) {
+  for_each_tcp_option(segment.options, [&](std::uint8_t kind, std::span<const std::uint8_t> value) {
+    if (kind == kTcpOptionSackPerm && value.empty()) side.flags |= kTcpSackPerm;
+    if (kind == kTcpOptionWindow && value.size() == 1) {
       side.scale = std::min(value[0], kMaxScale);
       side.flags |= kTcpWindowScale;
     }

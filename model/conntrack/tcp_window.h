@@ -6,6 +6,7 @@
 #include <span>
 
 #include "model/conntrack/entry.h"
+#include "model/packet/tcp.h"
 
 namespace pktwalk::ct {
 
@@ -30,12 +31,6 @@ struct TcpSegment {
 
   bool has(std::uint8_t bits) const { return (flags & bits) != 0; }
 };
-
-// Sequence numbers wrap: these compare on the circle.
-constexpr bool before(std::uint32_t a, std::uint32_t b) {
-  return static_cast<std::int32_t>(a - b) < 0;
-}
-constexpr bool after(std::uint32_t a, std::uint32_t b) { return before(b, a); }
 
 // Reads window scale and SACK-permitted of a SYN into the side (tcp_options()).
 void read_tcp_options(const TcpSegment& segment, TcpSide& side);

@@ -129,9 +129,6 @@ struct Skb {
                                          // (skb_shinfo()->frag_list)
   bool frag_pmtu = false;                // IPSKB_FRAG_PMTU: the biggest one had DF set
   IpOptions options;                     // IPCB: known once ip_rcv_options() has run
-  bool do_redirect = false;              // IPSKB_DOREDIRECT
-  bool forwarded = false;                // IPSKB_FORWARDED
-  bool rerouted = false;                 // IPSKB_REROUTED
   bool nf_trace = false;                 // TRACE
 
   // The IP packet as captured (without the link header).

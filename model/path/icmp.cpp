@@ -119,23 +119,14 @@ std::uint32_t reply_mark(const Walk& walk, const Skb& skb) {
   return walk.host().sysctls.fwmark_reflect ? skb.mark : 0;
 }
 
-}  // namespace
-
-void send_icmp_error(Walk& walk, const Skb& offending, std::uint8_t type, std::uint8_t code,
-                     std::uint32_t info) {
-  if (!offending.dst) return;
-  if (const char* const why = error_forbidden(offending)) return refuse(walk, why);
-  if (walk.icmp_busy)
-    return refuse(walk, "no ICMP error: the ICMP socket is busy with the message itself");
+// icmp_route_lookup(): what the route of an error is asked with. The source is the address the
+// packet was sent to when that is ours, else the way back decides.
+fib::Flow error_flow(const Walk& walk, const Skb& offending, std::uint8_t type, std::uint8_t code,
+                     const EchoedOptions& options) {
   const Host& host = walk.host();
   const Ipv4View ip(offending.l3().data());
-
-  const std::optional<EchoedOptions> options = echo_options(host, offending);
-  if (!options) return refuse(walk, "no ICMP error: the packet's IP options have no room for it");
-
-  // The source: the address the packet was sent to when that is ours, else the way back decides.
   fib::Flow flow;
-  flow.daddr = options->first_hop.value_or(ip.saddr());
+  flow.daddr = options.first_hop.value_or(ip.saddr());
   flow.mark = reply_mark(walk, offending);
   flow.tos = static_cast<std::uint8_t>((ip.tos() & 0x1e) | 0xc0);
   flow.proto = kProtoIcmp;
@@ -147,6 +138,36 @@ void send_icmp_error(Walk& walk, const Skb& offending, std::uint8_t type, std::u
   } else if (host.sysctls.icmp_errors_use_inbound_ifaddr && offending.skb_iif != IfIndex::None) {
     flow.saddr = fib::select_addr(host, offending.skb_iif, ip.saddr(), kScopeLink);
   }
+  return flow;
+}
+
+// The ICMP message, with the first `room` bytes of the packet that it is about.
+std::vector<std::uint8_t> error_message(const Skb& offending, std::uint8_t type, std::uint8_t code,
+                                        std::uint32_t info, std::size_t room) {
+  const std::span<const std::uint8_t> quoted =
+      offending.l3().first(std::min(offending.l3().size(), room));
+  std::vector<std::uint8_t> message(8 + quoted.size());
+  message[0] = type;
+  message[1] = code;
+  store_be32(message.data() + 4, info);
+  std::copy(quoted.begin(), quoted.end(), message.begin() + 8);
+  if (offending.without_socket) open_checksum(std::span(message).subspan(8));
+  store_be16(message.data() + 2, checksum(message));
+  return message;
+}
+
+}  // namespace
+
+void send_icmp_error(Walk& walk, const Skb& offending, std::uint8_t type, std::uint8_t code,
+                     std::uint32_t info) {
+  if (!offending.dst) return;
+  if (const char* const why = error_forbidden(offending)) return refuse(walk, why);
+  if (walk.icmp_busy)
+    return refuse(walk, "no ICMP error: the ICMP socket is busy with the message itself");
+  const Host& host = walk.host();
+  const std::optional<EchoedOptions> options = echo_options(host, offending);
+  if (!options) return refuse(walk, "no ICMP error: the packet's IP options have no room for it");
+  fib::Flow flow = error_flow(walk, offending, type, code, *options);
   Dst dst;
   if (fib::route_output(walk, flow, dst, nullptr) != RouteError::None) {
     return refuse(walk, "no ICMP error: no route back to the sender");
@@ -154,18 +175,12 @@ void send_icmp_error(Walk& walk, const Skb& offending, std::uint8_t type, std::u
   if (!icmp_rate_allows(walk, type, code, flow.daddr, dst.dev))
     return refuse(walk, "no ICMP error: rate limit");
 
-  // As much of the packet as fits in 576 bytes.
-  const std::uint32_t mtu = std::min<std::uint32_t>(fib::mtu_of(host, dst), 576);
-  const std::size_t room = mtu - 20 - options->bytes.size() - 8;
-  const std::span<const std::uint8_t> quoted =
-      offending.l3().first(std::min(offending.l3().size(), room));
-  std::vector<std::uint8_t> payload(8 + quoted.size());
-  payload[0] = type;
-  payload[1] = code;
-  store_be32(payload.data() + 4, info);
-  std::copy(quoted.begin(), quoted.end(), payload.begin() + 8);
-  if (offending.without_socket) open_checksum(std::span(payload).subspan(8));
-  store_be16(payload.data() + 2, checksum(payload));
+  // As much of the packet as fits in 576 bytes; without more than its IP header it says nothing.
+  const std::size_t mtu = std::min<std::size_t>(fib::mtu_of(host, dst), 576);
+  const std::size_t headers = 20 + options->bytes.size() + 8;
+  if (mtu <= headers + 20) return refuse(walk, "no ICMP error: the MTU has no room for one");
+  const std::size_t room = mtu - headers;
+  const std::vector<std::uint8_t> payload = error_message(offending, type, code, info, room);
   Skb error = make_ipv4({.src = flow.saddr,
                          .dst = flow.daddr,
                          .protocol = kProtoIcmp,
@@ -177,7 +192,7 @@ void send_icmp_error(Walk& walk, const Skb& offending, std::uint8_t type, std::u
   complete_options(error, options->fields, walk.now());
   // A quote that the capture cut short makes the error itself incomplete.
   if (offending.missing != 0 && offending.l3().size() < room) {
-    error.missing = std::min(room, offending.len()) - quoted.size();
+    error.missing = std::min(room, offending.len()) - offending.l3().size();
   }
   error.mark = flow.mark;
   error.dst = dst;

@@ -19,8 +19,6 @@ namespace {
 
 constexpr std::uint8_t kEnd = 0, kNoop = 1, kRecordRoute = 7, kTimestamp = 68, kLooseSource = 131,
                        kStrictSource = 137, kRouterAlert = 148, kCopied = 0x80;
-// IPOPT_TS_*: what a timestamp option asks for.
-constexpr unsigned kStampTime = 0, kStampAddress = 1, kStampPrespecified = 3;
 
 // What ip_options_compile() found: the first thing that is wrong, or nothing.
 struct Compiled {

@@ -22,6 +22,9 @@ std::optional<EchoedOptions> echo_options(const Host& host, const Skb& about);
 // ip_options_build(): our address and time in the answer that carries them; IP checksum renewed.
 void complete_options(Skb& answer, const IpOptions& fields, Time now);
 
+// IPOPT_TS_*: what a timestamp option asks for.
+inline constexpr unsigned kStampTime = 0, kStampAddress = 1, kStampPrespecified = 3;
+
 // Milliseconds since midnight, universal time. Kernel: inet_current_timestamp()
 std::uint32_t milliseconds_of_day(Time now);
 

@@ -14,8 +14,6 @@
 namespace pktwalk {
 namespace {
 
-constexpr unsigned kStampPrespecified = 3;  // IPOPT_TS_PRESPEC
-
 std::uint8_t next_offset(const EchoedOptions& out) {
   return static_cast<std::uint8_t>(20 + out.bytes.size());
 }

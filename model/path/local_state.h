@@ -60,12 +60,11 @@ struct LocalTcp {
   std::uint32_t rcv_wnd = 0;  // bytes that the SYN/ACK offered
   std::uint32_t snd_isn = 0;  // ours; the kernel draws it at random
   std::uint32_t snd_nxt = 0;
-  std::uint32_t ts_recent = 0, ts_offset = 0;
+  std::uint32_t ts_recent = 0;         // the peer's timestamp, which ours echo
   EchoedOptions options{};             // IP options that the SYN/ACK echoes
   std::uint8_t repeated = 0;           // SynRecv: how often the timer repeated the SYN/ACK
   Time timer{};                        // SynRecv: when it does so again, or gives up
   std::optional<Time> last_refusal{};  // last_oow_ack_time: the last answer to a misfit
-  Time expires{};
   bool operator==(const LocalTcp&) const = default;
 };
 // remote address, remote port, local address, local port

@@ -11,6 +11,7 @@
 
 #include "model/packet/headers.h"
 #include "model/packet/mangle.h"
+#include "model/packet/tcp.h"
 #include "model/path/icmp.h"
 #include "model/path/local.h"
 #include "model/path/tcp_segments.h"
@@ -19,11 +20,8 @@
 namespace pktwalk {
 namespace {
 
-constexpr std::int64_t kForgotten = 86400 * kNsPerSecond;
 constexpr std::uint32_t kMostQuickAcks = 16;  // TCP_MAX_QUICKACKS
 constexpr std::uint32_t kDefaultMss = 536;    // TCP_MSS_DEFAULT
-
-bool before(std::uint32_t a, std::uint32_t b) { return static_cast<std::int32_t>(a - b) < 0; }
 
 // One segment for a local socket.
 class Segment {
@@ -87,7 +85,6 @@ Next Segment::to_listener() {
   next_isn += 64'000;
   connection.rcv_wup = connection.rcv_nxt;
   connection.timer = walk_.now() + kSynAckTimeout;
-  connection.expires = walk_.now() + kForgotten;
   if (!send_syn_ack(walk_, key_, connection)) {
     note("no SYN/ACK: no route back to the sender");
     return walk_.deliver("tcp listener");
@@ -146,7 +143,6 @@ Next Segment::to_request(LocalTcp& connection) {
   connection.snd_nxt = tcp_.ack();
   connection.isn_known = true;
   connection.last_refusal.reset();
-  connection.expires = walk_.now() + kForgotten;
   return to_connection(connection);
 }
 
@@ -205,6 +201,9 @@ void Segment::take_data(LocalTcp& connection) {
 
 // tcp_validate_incoming() and what follows in tcp_rcv_established().
 Next Segment::to_connection(LocalTcp& connection) {
+  // The peer has said all; a SYN now is a new connection if the application closed the old one.
+  if (connection.state == LocalTcp::State::CloseWait && tcp_.has(kTcpSyn))
+    return walk_.unknown("whether the application has closed this connection decides");
   const auto answer_syn = [&] {
     challenge(connection);
     return walk_.drop(DropReason::TCP_INVALID_SYN,
@@ -261,8 +260,6 @@ Next deliver_tcp(Walk& walk, Skb& skb) {
   const LocalTcpKey key{ip.saddr(), tcp->sport(), ip.daddr(), tcp->dport()};
   Segment segment(walk, skb, *tcp, key);
   std::map<LocalTcpKey, LocalTcp>& connections = walk.state().local.tcp;
-  const auto at = connections.find(key);
-  if (at != connections.end() && at->second.expires <= walk.now()) connections.erase(at);
   if (const auto found = connections.find(key); found != connections.end()) {
     if (recorder != nullptr) {
       recorder->step(SocketStep{nullptr, Value::endpoint(ip.daddr(), tcp->dport()),

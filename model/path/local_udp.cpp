@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// UDP and raw sockets of the host, and which socket a packet belongs to.
+// UDP and raw sockets of the host.
 //
 // Kernel: net/ipv4/udp.c:__udp4_lib_rcv(), __udp4_lib_mcast_deliver();
 // net/ipv4/raw.c:raw_v4_input() Differs: nothing known
@@ -9,54 +9,13 @@
 #include "model/path/local.h"
 
 namespace pktwalk {
-namespace {
-
-bool wildcard(const IpAddr& a) { return a.family() == Family::Unspec || a.is_unspecified(); }
-
-// -1: does not fit.
-int score(const Socket& s, const SocketKey& key) {
-  if (s.raw || s.proto != key.proto || s.port != key.port) return -1;
-  int points = s.family == Family::Ipv4 ? 1 : 0;
-  if (s.family == Family::Ipv6) {
-    // An IPv6 wildcard socket takes IPv4 too unless it is bound v6only.
-    if (s.v6only || !wildcard(s.local)) return -1;
-  } else if (!wildcard(s.local)) {
-    if (!(s.local == key.local)) return -1;
-    points += 4;
-  }
-  if (!wildcard(s.remote)) {
-    if (!(s.remote == key.remote) || s.remote_port != key.remote_port) return -1;
-    points += 8;
-  }
-  if (s.dev != IfIndex::None) {
-    if (s.dev != key.dev) return -1;
-    points += 4;
-  }
-  return points;
-}
-
-}  // namespace
-
-const Socket* find_socket(const Host& host, const SocketKey& key) {
-  const Socket* best = nullptr;
-  int best_points = -1;
-  for (const Socket& s : host.sockets) {
-    const int points = score(s, key);
-    if (points > best_points) {
-      best = &s;
-      best_points = points;
-    }
-  }
-  return best;
-}
-
 bool deliver_raw(Walk& walk, const Skb& skb) {
   const Ipv4View ip(skb.l3().data());
   bool any = false;
   for (const Socket& s : walk.host().sockets) {
     if (!s.raw || s.proto != ip.protocol() || s.family != Family::Ipv4) continue;
-    if (!wildcard(s.local) && !(s.local == ip.daddr())) continue;
-    if (!wildcard(s.remote) && !(s.remote == ip.saddr())) continue;
+    if (!is_wildcard(s.local) && !(s.local == ip.daddr())) continue;
+    if (!is_wildcard(s.remote) && !(s.remote == ip.saddr())) continue;
     if (s.dev != IfIndex::None && s.dev != skb.dev) continue;
     any = true;
     if (walk.recorder() != nullptr) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "model/packet/mangle.h"
+#include "model/packet/tcp.h"
 #include "model/path/ip_options.h"
 #include "model/path/packets.h"
 #include "model/routing/fib.h"
@@ -18,8 +19,6 @@
 namespace pktwalk {
 namespace {
 
-constexpr std::uint8_t kEol = 0, kNop = 1, kMss = 2, kWindowScale = 3, kSackPermitted = 4,
-                       kTimestamp = 8;
 constexpr std::uint32_t kHeaders = 40;  // IPv4 and TCP without options
 
 struct SynOptions {
@@ -27,24 +26,18 @@ struct SynOptions {
   std::uint32_t tsval = 0;
 };
 
-// tcp_parse_options()
+// Of the right length only (tcp_parse_options()).
 SynOptions read_syn_options(std::span<const std::uint8_t> bytes) {
   SynOptions options;
-  while (!bytes.empty() && bytes[0] != kEol) {
-    if (bytes[0] == kNop) {
-      bytes = bytes.subspan(1);
-      continue;
-    }
-    if (bytes.size() < 2 || bytes[1] < 2 || bytes[1] > bytes.size()) break;
-    const std::size_t size = bytes[1];
-    if (bytes[0] == kSackPermitted && size == 2) options.sack = true;
-    if (bytes[0] == kWindowScale && size == 3) options.window_scale = true;
-    if (bytes[0] == kTimestamp && size == 10) {
+  for_each_tcp_option(bytes, [&](std::uint8_t kind, std::span<const std::uint8_t> value) {
+    if (kind == kTcpOptionSackPerm && value.empty()) options.sack = true;
+    if (kind == kTcpOptionWindow && value.size() == 1) options.window_scale = true;
+    if (kind == kTcpOptionTimestamp && value.size() == 8) {
       options.timestamp = true;
-      options.tsval = load_be32(bytes.data() + 2);
+      options.tsval = load_be32(value.data());
     }
-    bytes = bytes.subspan(size);
-  }
+    return true;
+  });
   return options;
 }
 
@@ -54,8 +47,27 @@ void append_be32(std::vector<std::uint8_t>& out, std::uint32_t value) {
 }
 
 void append_timestamp(std::vector<std::uint8_t>& out, const LocalTcp& connection, Time now) {
-  append_be32(out, connection.ts_offset + static_cast<std::uint32_t>(now.ns / 1'000'000));
+  append_be32(out, static_cast<std::uint32_t>(now.ns / 1'000'000));
   append_be32(out, connection.ts_recent);
+}
+
+// tcp_options_write(): the order and the padding are the kernel's.
+void append_syn_ack_options(std::vector<std::uint8_t>& out, const LocalTcp& connection,
+                            std::uint32_t mss, Time now) {
+  const auto append = [&](std::initializer_list<std::uint8_t> bytes) {
+    out.insert(out.end(), bytes);
+  };
+  append({kTcpOptionMss, 4, static_cast<std::uint8_t>(mss >> 8), static_cast<std::uint8_t>(mss)});
+  if (connection.timestamps) {
+    if (connection.sack)
+      append({kTcpOptionSackPerm, 2, kTcpOptionTimestamp, 10});
+    else
+      append({kTcpOptionNop, kTcpOptionNop, kTcpOptionTimestamp, 10});
+    append_timestamp(out, connection, now);
+  } else if (connection.sack) {
+    append({kTcpOptionNop, kTcpOptionNop, kTcpOptionSackPerm, 2});
+  }
+  if (connection.scaled) append({kTcpOptionNop, kTcpOptionWindow, 3, connection.scale});
 }
 
 // ipv4_default_advmss(), or the route's own.
@@ -154,19 +166,7 @@ bool send_syn_ack(Walk& walk, const LocalTcpKey& key, LocalTcp& connection) {
   store_be32(segment.data() + 8, connection.rcv_isn + 1);
   segment[13] = static_cast<std::uint8_t>(kTcpSyn | kTcpAck | (connection.ecn ? kTcpEce : 0));
   store_be16(segment.data() + 14, static_cast<std::uint16_t>(connection.rcv_wnd));
-  segment.insert(segment.end(),
-                 {kMss, 4, static_cast<std::uint8_t>(mss >> 8), static_cast<std::uint8_t>(mss)});
-  if (connection.timestamps) {
-    if (connection.sack) {
-      segment.insert(segment.end(), {kSackPermitted, 2, kTimestamp, 10});
-    } else {
-      segment.insert(segment.end(), {kNop, kNop, kTimestamp, 10});
-    }
-    append_timestamp(segment, connection, walk.now());
-  } else if (connection.sack) {
-    segment.insert(segment.end(), {kNop, kNop, kSackPermitted, 2});
-  }
-  if (connection.scaled) segment.insert(segment.end(), {kNop, kWindowScale, 3, connection.scale});
+  append_syn_ack_options(segment, connection, mss, walk.now());
   if (walk.recorder() != nullptr) {
     walk.recorder()->step(
         NoteStep{"the kernel draws the SYN/ACK's sequence number (and timestamp) at random"});
@@ -185,7 +185,7 @@ void send_ack(Walk& walk, const LocalTcpKey& key, const LocalTcp& connection) {
   store_be16(segment.data() + 14,
              static_cast<std::uint16_t>(window >> (connection.scaled ? connection.scale : 0)));
   if (connection.timestamps) {
-    segment.insert(segment.end(), {kNop, kNop, kTimestamp, 10});
+    segment.insert(segment.end(), {kTcpOptionNop, kTcpOptionNop, kTcpOptionTimestamp, 10});
     append_timestamp(segment, connection, walk.now());
   }
   // Before there is a socket of its own the header's id stays zero.

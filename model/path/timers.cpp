@@ -5,7 +5,8 @@
 // Kernel:  net/ipv4/inet_connection_sock.c:reqsk_timer_handler();
 //          net/core/neighbour.c:neigh_timer_handler(), neigh_invalidate();
 //          net/ipv4/arp.c:arp_error_report(); net/ipv4/ip_fragment.c:ip_expire()
-// Differs: neigh-timers (entries of the dump do not grow stale, and are not probed)
+// Differs: neigh-timers (entries of the dump do not grow stale, and are not probed); timer-wheel
+//          (the kernel's timers fire up to 32 ms later)
 #include "model/path/timers.h"
 
 #include <algorithm>

@@ -2,7 +2,8 @@
 // -j CT: no tracking, or a zone, helper or timeouts for a connection to be.
 //
 // Kernel: net/netfilter/xt_CT.c:xt_ct_target()
-// Differs: ct-helper (a helper is named, its expectations are not made); ct-timeout (the times of a
+// Differs: ct-helpers (a helper is named, its expectations are not made); ct-timeout (the times of
+// a
 //          timeout policy are in no dump)
 #include <fmt/format.h>
 

@@ -44,6 +44,11 @@ Result<TargetPtr> parse(Options& in) {
   if (!to) {
     return in.error(*given, fmt::format("\"{}\" is no network (address/length)", given->arg()));
   }
+  // "198.51.100" is 198.51.0.100 to iptables here, and 198.51.100.0 in -s and -d.
+  if (!IpAddr::parse(std::string_view(given->arg()).substr(0, given->arg().find('/')))) {
+    return in.error(*given, fmt::format("\"{}\" is an abbreviated address", given->arg()),
+                    "write all four numbers");
+  }
   auto target = std::make_unique<NetmapTarget>();
   target->to = {to->addr & to->mask, to->mask};
   return TargetPtr(std::move(target));

@@ -9,14 +9,12 @@
 // Differs: tproxy-sockets (sockets in TIME_WAIT are in no dump, nor, mostly, IP_TRANSPARENT)
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "model/netfilter/mark_options.h"
 #include "model/netfilter/option_values.h"
 #include "model/netfilter/target.h"
 #include "model/packet/headers.h"
 #include "model/packet/mangle.h"
-#include "model/path/local.h"
+#include "model/path/sockets.h"
 #include "model/path/walk.h"
 
 namespace pktwalk {
@@ -31,37 +29,6 @@ struct Receiver {
   bool own = false;
   explicit operator bool() const { return socket != nullptr || own; }
 };
-
-bool wildcard(const IpAddr& a) { return a.family() == Family::Unspec || a.is_unspecified(); }
-
-// inet_lookup_listener(): a specific address wins over a wildcard, then a device, then IPv4 only.
-const Socket* find_listener(const Host& host, const SocketKey& key) {
-  const Socket* best = nullptr;
-  int best_points = -1;
-  for (const Socket& s : host.sockets) {
-    if (s.raw || !s.listening || s.proto != key.proto || s.port != key.port) continue;
-    if (s.family == Family::Ipv6 && (s.v6only || !wildcard(s.local))) continue;
-    if (!wildcard(s.local) && s.local != key.local) continue;
-    if (s.dev != IfIndex::None && s.dev != key.dev) continue;
-    const int points = (wildcard(s.local) ? 0 : 4) + (s.dev != IfIndex::None ? 2 : 0) +
-                       (s.family == Family::Ipv4 ? 1 : 0);
-    if (points > best_points) {
-      best = &s;
-      best_points = points;
-    }
-  }
-  return best;
-}
-
-const Socket* find_connected(const Host& host, const SocketKey& key) {
-  const auto fits = [&](const Socket& s) {
-    return !s.raw && !s.listening && s.proto == key.proto && s.port == key.port &&
-           s.local == key.local && s.remote == key.remote && s.remote_port == key.remote_port &&
-           (s.dev == IfIndex::None || s.dev == key.dev);
-  };
-  const auto found = std::find_if(host.sockets.begin(), host.sockets.end(), fits);
-  return found == host.sockets.end() ? nullptr : &*found;
-}
 
 // nf_tproxy_laddr4(): the first primary address of the device that the packet came in by.
 IpAddr address_of(const Host& host, IfIndex dev, const IpAddr& otherwise) {
@@ -98,7 +65,7 @@ struct TproxyTarget final : Target {
                   .dev = skb.dev};
     Receiver receiver = connection(ctx, key);
     if (!receiver) {
-      key.local = wildcard(address) ? address_of(host, skb.dev, ip.daddr()) : address;
+      key.local = is_wildcard(address) ? address_of(host, skb.dev, ip.daddr()) : address;
       if (port != 0) key.port = port;
       receiver.socket = listener(host, key);
     }
@@ -144,23 +111,24 @@ struct TproxyTarget final : Target {
     const Host& host = ctx.walk.host();
     if (key.proto != kProtoTcp) {
       const Socket* const s = find_socket(host, key);
-      const bool connected = s != nullptr && !wildcard(s->remote) && !wildcard(s->local);
+      const bool connected = s != nullptr && !is_wildcard(s->remote) && !is_wildcard(s->local);
       return {.socket = connected ? s : nullptr};
     }
-    if (const Socket* const s = find_connected(host, key)) return {.socket = s};
+    if (const Socket* const s = find_socket(host, key, SocketKind::Connected)) return {.socket = s};
     const auto& begun = ctx.walk.state().local.tcp;
     const auto at = begun.find({key.remote, key.remote_port, key.local, key.port});
-    if (at == begun.end() || at->second.expires <= ctx.walk.now()) return {};
+    if (at == begun.end()) return {};
     // Its listener's nature is the connection's. Where none has this address and port, the packet
     // that began it came through TPROXY.
-    if (const Socket* const s = find_listener(host, key)) return {.socket = s, .own = true};
+    if (const Socket* const s = find_socket(host, key, SocketKind::Listening))
+      return {.socket = s, .own = true};
     return {.own = true};
   }
 
   static const Socket* listener(const Host& host, const SocketKey& key) {
-    if (key.proto == kProtoTcp) return find_listener(host, key);
+    if (key.proto == kProtoTcp) return find_socket(host, key, SocketKind::Listening);
     const Socket* const s = find_socket(host, key);
-    return s != nullptr && wildcard(s->remote) ? s : nullptr;
+    return s != nullptr && is_wildcard(s->remote) ? s : nullptr;
   }
 };
 

@@ -69,7 +69,6 @@ Next forward(Walk& walk, Skb& skb) {
     send_icmp_error(walk, skb, 3, 5);
     return walk.drop(DropReason::NOT_SPECIFIED, "a strict source route leads over a gateway");
   }
-  skb.forwarded = true;
   const std::uint32_t mtu = fib::mtu_of(walk.host(), *skb.dst);
   const bool too_long = skb.len() > mtu && ip.dont_fragment() && !skb.ignore_df;
   const bool fragment_too_long = skb.frag_max_size > mtu && skb.frag_pmtu;

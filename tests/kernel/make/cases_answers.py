@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What the host says by itself: a listener's segments, IP options in answers, broadcasts of its own, nexthops by hash."""
 from cases_routing import opt
-from recipes import COUNT, IP, Raw, case, ip, ping, pkt, reply, table, tcp, udp
+from recipes import COUNT, IP, Raw, case, checksum, ip, pieces, ping, pkt, reply, table, tcp, udp
 
 A, B, US = "10.0.0.2", "192.0.2.2", "10.0.0.1"
 LISTEN = [("tcp", "0.0.0.0", 22)]
@@ -46,7 +46,6 @@ def question(raw):
     p = bytearray(bytes(IP(src=A, dst=US, proto=1, ttl=64, id=0x78))[:20])
     p[0] = 0x40 | (5 + len(raw) // 4)
     p[2:4] = (20 + len(raw) + len(body)).to_bytes(2, "big")
-    from recipes import checksum
     return checksum(bytes(p) + raw) + body
 
 
@@ -91,6 +90,22 @@ case("the-way-back-is-looked-up-by-the-way-out",
      "A rule for an input interface counts for the way back too: a packet that leaves by eth0 is taken to be answered by eth0.",
      [pkt("eth0", udp(A, "198.51.100.7"), "leaves by where it came: no redirect, the way back has a gateway"), pkt("eth1", udp(B, "198.51.100.7"), "from elsewhere")],
      iptables=COUNT, redirects=True, setup=["ip route add default via 10.0.0.9 table 100", "ip rule add iif eth0 table 100", "ip rule add from 192.0.2.0/24 table 100"])
+
+
+case("timers-repeat-and-give-up",
+     "An unanswered SYN/ACK is repeated after one second and two more, an unanswered ARP request twice; then the waiting packet is answered with 3/1.",
+     [pkt("eth0", tcp(A, US, dport=22), "SYN, never answered"), pkt("eth0", udp(A, "192.0.2.77"), "nobody has this address"),
+      pkt("eth0", udp(A, B), "1.5 s later", sleep=1.5), pkt("eth0", udp(A, B), "3.5 s later: the neighbour failed", sleep=2.0),
+      pkt("eth0", udp(A, "192.0.2.77"), "asked anew"), pkt("eth0", tcp(A, US, dport=22, flags="R", seq=1001), "the SYN is taken back"),
+      pkt("eth0", udp(A, B), "quiet from here", sleep=4.0)],
+     iptables=COUNT, listen=LISTEN)
+
+whole = udp(A, US, dport=9, data=b"x" * 40)
+case("fragments-time-out-after-thirty-seconds",
+     "Only the host that reassembles for itself says that the rest did not come, and only when it has the first piece.",
+     [pkt("eth0", pieces(whole, 24)[0], "first piece"), pkt("eth0", pieces(udp(A, US, dport=9, data=b"y" * 40), 24)[1], "a last piece without its first"),
+      pkt("eth0", udp(A, B), "31 s later", sleep=31.0), pkt("eth0", pieces(whole, 24)[1], "the rest, too late")],
+     iptables=COUNT)
 
 
 def igmp(kind, group="0.0.0.0", spoil=0, extra=b""):

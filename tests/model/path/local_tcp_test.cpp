@@ -296,6 +296,16 @@ TEST_CASE("the ACK says what was received") {
   CHECK(answers(router) == "A");
 }
 
+TEST_CASE("a new SYN after the peer's FIN: only the application knows whether it closed as well") {
+  Router router = connected();
+  router.send("eth0", make_tcp(to_server(kTcpFin | kTcpAck, 1001, 5001)));
+  router.send("eth0", make_tcp(to_server(kTcpSyn, 90'000)));
+  CHECK(outcome(router) == "unknown");
+  // What still belongs to the old connection is not in doubt.
+  router.send("eth0", make_tcp(to_server(kTcpAck, 1002, 5002)));
+  CHECK(outcome(router) == "delivered");
+}
+
 TEST_CASE("after a reset the listener knows nothing of the connection") {
   Router router = connected();
   router.send("eth0", make_tcp(to_server(kTcpRst, 1001)));

@@ -13,6 +13,7 @@ TEST_CASE("target NETMAP: syntax") {
       {"-j NETMAP --to 198.51.100.7/24", "-j NETMAP --to 198.51.100.0/24"},
       {"-j NETMAP --to 198.51.100.7", "-j NETMAP --to 198.51.100.7/32"},
       {"-j NETMAP --to 198.51.100.0/33", "", "198.51.100.0/33"},
+      {"-j NETMAP --to 198.51.100", "", "abbreviated"},
       {"-j NETMAP", "", "--to"},
   };
   check_syntax(rows, Family::Ipv4, "nat");
