@@ -5,7 +5,7 @@
 
 #include "model/conntrack/entry.h"
 #include "model/core/printable.h"
-#include "model/netfilter/xtables/table.h"
+#include "model/netfilter/rule.h"
 
 namespace pktwalk {
 namespace {
@@ -20,7 +20,7 @@ std::string joined_terms(const Trace& trace, const RuleStep& rule) {
   return text.empty() ? "it has no conditions" : text;
 }
 
-const RuleStep* step_of(const Trace& trace, const xt::Rule* rule) {
+const RuleStep* step_of(const Trace& trace, const Rule* rule) {
   for (const Step& s : trace.steps) {
     const auto* r = std::get_if<RuleStep>(&s.detail);
     if (r != nullptr && r->rule == rule && r->outcome != Outcome::NoMatch) return r;
@@ -218,7 +218,7 @@ struct Describe {
     return fmt::format("back from {} to {}", s.from->name, s.to->name);
   }
   std::string operator()(const PolicyStep& s) const {
-    return fmt::format("policy {}", s.verdict == Verdict::Accept ? "ACCEPT" : "DROP");
+    return fmt::format("policy {}", s.chain->policy_word());
   }
   std::string operator()(const ChangeStep& s) const {
     return fmt::format("{} {} -> {}", to_string(s.field), to_string(s.from), to_string(s.to));
@@ -277,9 +277,7 @@ std::string place(const Host& host, const SourceLine& at) {
 }
 
 std::string result_stage(const WalkResult& result) {
-  std::string text = result.stage;
-  if (result.has_hook) text += fmt::format("/{}", to_string(result.hook));
-  return text;
+  return stage_name(result.stage, result.has_hook, result.hook);
 }
 
 std::string sysctl_name(const Host& host, const CheckStep& check) {
@@ -299,7 +297,7 @@ std::string why(const Host& host, const Trace& trace) {
     // The chain that the rule stands in, which need not be the one that the hook called.
     const RuleStep* const step = step_of(trace, result.rule);
     const std::string place = step != nullptr && step->chain != nullptr
-                                  ? fmt::format("{}/{}", result.stage, step->chain->name)
+                                  ? fmt::format("{}/{}", step->table->title, step->chain->name)
                                   : result_stage(result);
     const std::string name = fmt::format("rule {} of {}", result.rule->number, place);
     if (result.disposition == Disposition::Unknown) {
@@ -309,8 +307,7 @@ std::string why(const Host& host, const Trace& trace) {
     return fmt::format("{} matched: {}", name, joined_terms(trace, *step));
   }
   if (result.policy != nullptr) {
-    return fmt::format("no rule decided: policy {} of {}",
-                       result.policy->policy == Verdict::Drop ? "DROP" : "ACCEPT",
+    return fmt::format("no rule decided: policy {} of {}", result.policy->policy_word(),
                        result_stage(result));
   }
   std::string text = result.why != nullptr ? result.why : "";

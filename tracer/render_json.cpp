@@ -6,7 +6,8 @@
 #include <algorithm>
 #include <span>
 
-#include "model/netfilter/xtables/table.h"
+#include "model/netfilter/rule.h"
+#include "model/netfilter/term.h"
 #include "tracer/explain.h"
 #include "tracer/json_writer.h"
 
@@ -135,7 +136,7 @@ class Renderer {
     json_.field("file", host_.sources.file(at.file).name).field("line", std::uint64_t{at.line});
   }
 
-  void rule(const xt::Rule& r, const xt::Table* table, const xt::Chain* chain) {
+  void rule(const Rule& r, const RuleTable* table, const Chain* chain) {
     json_.begin_object();
     line(r.at);
     json_.field("text", r.text);

@@ -6,7 +6,8 @@
 #include <algorithm>
 
 #include "model/core/printable.h"
-#include "model/netfilter/xtables/table.h"
+#include "model/netfilter/rule.h"
+#include "model/netfilter/term.h"
 #include "tracer/explain.h"
 #include "tracer/packet_text.h"
 

@@ -26,8 +26,8 @@ struct PacketSummary {
   const char* stage = "";
   bool has_hook = false;
   Hook hook = Hook::Prerouting;
-  const xt::Rule* rule = nullptr;
-  const xt::Chain* policy = nullptr;
+  const Rule* rule = nullptr;
+  const Chain* policy = nullptr;
   std::uint32_t wire_length = 0;
   std::uint8_t emitted = 0;  // frames that left because of it, at most 255
   // The first bytes from the IP header on, for the columns of the list (packet_columns()).

@@ -6,16 +6,19 @@
 
 namespace pktwalk {
 
-// The netfilter hooks of IPv4 and IPv6, with the kernel's numbers (NF_INET_*).
+// The netfilter hooks of IPv4 and IPv6, with the kernel's numbers (NF_INET_*), and those of a
+// device (NF_NETDEV_*), which have numbers of their own there.
 enum class Hook : std::uint8_t {
   Prerouting = 0,
   Input = 1,
   Forward = 2,
   Output = 3,
-  Postrouting = 4
+  Postrouting = 4,
+  Ingress = 5,
+  Egress = 6
 };
 
-inline constexpr std::size_t kHookCount = 5;
+inline constexpr std::size_t kHookCount = 7;
 
 // "PREROUTING", as iptables writes it.
 const char* to_string(Hook hook);

@@ -17,6 +17,10 @@ const char* to_string(Hook hook) {
       return "OUTPUT";
     case Hook::Postrouting:
       return "POSTROUTING";
+    case Hook::Ingress:
+      return "INGRESS";
+    case Hook::Egress:
+      return "EGRESS";
   }
   return "?";
 }

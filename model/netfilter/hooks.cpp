@@ -24,19 +24,19 @@ constexpr int kPriDefrag = -400, kPriRaw = -300, kPriConntrack = -200, kPriMangl
               kPriNatDst = -100, kPriFilter = 0, kPriSecurity = 50, kPriNatSrc = 100,
               kPriConfirm = 0x7fffffff;
 
-Verdict run_table(HookContext& ctx, const xt::Table* table) {
-  return xt::traverse(*table, ctx.walk, ctx.skb, ctx.hook, ctx.in, ctx.out);
+Verdict run_table(HookContext& ctx, const HookEntry& entry) {
+  return xt::traverse(*entry.table, ctx.walk, ctx.skb, ctx.hook, ctx.in, ctx.out);
 }
 
 // iptable_mangle at LOCAL_OUT: a packet whose addresses, mark or TOS changed is routed again.
 // Kernel: net/ipv4/netfilter/iptable_mangle.c:ipt_mangle_out()
-Verdict run_mangle_output(HookContext& ctx, const xt::Table* table) {
+Verdict run_mangle_output(HookContext& ctx, const HookEntry& entry) {
   const Ipv4View before(ctx.skb.l3().data());
   const IpAddr saddr = before.saddr();
   const IpAddr daddr = before.daddr();
   const std::uint8_t tos = before.tos();
   const std::uint32_t mark = ctx.skb.mark;
-  const Verdict verdict = run_table(ctx, table);
+  const Verdict verdict = run_table(ctx, entry);
   if (verdict != Verdict::Accept && verdict != Verdict::Queue) return verdict;
   const Ipv4View after(ctx.skb.l3().data());
   if (after.saddr() == saddr && after.daddr() == daddr && after.tos() == tos &&
@@ -47,10 +47,10 @@ Verdict run_mangle_output(HookContext& ctx, const xt::Table* table) {
   return verdict;
 }
 
-Verdict run_defrag(HookContext& ctx, const xt::Table*) { return defrag_hook(ctx); }
-Verdict run_conntrack(HookContext& ctx, const xt::Table*) { return ct::track(ctx); }
-Verdict run_nat(HookContext& ctx, const xt::Table*) { return ct::nat_hook(ctx); }
-Verdict run_confirm(HookContext& ctx, const xt::Table*) { return ct::confirm(ctx); }
+Verdict run_defrag(HookContext& ctx, const HookEntry&) { return defrag_hook(ctx); }
+Verdict run_conntrack(HookContext& ctx, const HookEntry&) { return ct::track(ctx); }
+Verdict run_nat(HookContext& ctx, const HookEntry&) { return ct::nat_hook(ctx); }
+Verdict run_confirm(HookContext& ctx, const HookEntry&) { return ct::confirm(ctx); }
 
 void add(HookTable& hooks, Hook hook, HookEntry entry) {
   hooks.at[static_cast<std::size_t>(hook)].push_back(entry);
@@ -109,7 +109,7 @@ Next run_hook(Walk& walk, Skb& skb, Hook hook, IfIndex in, IfIndex out) {
   for (const HookEntry& entry : host.hooks->at[static_cast<std::size_t>(hook)]) {
     if (recorder != nullptr) recorder->begin_hop(entry.name, hook, skb, in, out);
     walk.enter(entry.name, hook);
-    const Verdict verdict = entry.run(ctx, entry.table);
+    const Verdict verdict = entry.run(ctx, entry);
     Next next = Next::Continue;
     switch (verdict) {
       case Verdict::Accept:

@@ -12,11 +12,20 @@
 
 namespace pktwalk {
 
+namespace xt {
+struct Table;  // model/netfilter/xtables/table.h
+}
+namespace nft {
+struct Chain;  // model/netfilter/nft/ruleset.h
+}
+
+// A function at a hook, and the table or base chain that it walks.
 struct HookEntry {
   int priority = 0;       // NF_IP_PRI_*
-  const char* name = "";  // as hops show it: "raw", "conntrack"
-  Verdict (*run)(HookContext& ctx, const xt::Table* table) = nullptr;
+  const char* name = "";  // as hops show it: "raw", "conntrack", "inet fw/input"
+  Verdict (*run)(HookContext& ctx, const HookEntry& entry) = nullptr;
   const xt::Table* table = nullptr;
+  const nft::Chain* chain = nullptr;
 };
 
 struct HookTable {

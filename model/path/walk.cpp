@@ -135,8 +135,8 @@ void Walk::send_child(Skb skb, Next list) {
   const bool has_hook = has_hook_;
   const Hook hook = hook_;
   const bool ended = std::exchange(ended_, false);
-  const xt::Rule* const rule = std::exchange(deciding_rule, nullptr);
-  const xt::Chain* const policy = std::exchange(deciding_policy, nullptr);
+  const Rule* const rule = std::exchange(deciding_rule, nullptr);
+  const Chain* const policy = std::exchange(deciding_policy, nullptr);
   const char* const why = std::exchange(unknown_why, nullptr);
   ++depth;
 

@@ -83,8 +83,8 @@ class Walk {
   void send_child(Skb skb, Next list = Next::LocalOut);
 
   // What traverse() and others learn while a hook runs, for the endings.
-  const xt::Rule* deciding_rule = nullptr;
-  const xt::Chain* deciding_policy = nullptr;
+  const Rule* deciding_rule = nullptr;
+  const Chain* deciding_policy = nullptr;
   const char* unknown_why = nullptr;
   // The kernel's ICMP socket sends a message right now: no second one leaves from within.
   bool icmp_busy = false;

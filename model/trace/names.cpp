@@ -151,10 +151,12 @@ const char* to_string(RouteType type) {
   return "?";
 }
 
-std::string stage_name(const Hop& hop) {
-  std::string name = hop.stage;
-  if (hop.has_hook) name += std::string("/") + to_string(hop.hook);
+std::string stage_name(const char* stage, bool has_hook, Hook hook) {
+  std::string name = stage;
+  if (has_hook && name.find('/') == std::string::npos) name += std::string("/") + to_string(hook);
   return name;
 }
+
+std::string stage_name(const Hop& hop) { return stage_name(hop.stage, hop.has_hook, hop.hook); }
 
 }  // namespace pktwalk

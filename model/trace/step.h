@@ -11,6 +11,7 @@
 
 #include "model/core/drop_reason.h"
 #include "model/core/hook.h"
+#include "model/core/verdict.h"
 #include "model/packet/skb.h"
 #include "model/trace/check.h"
 #include "model/trace/field.h"
@@ -23,28 +24,12 @@ struct FibRule;  // model/host/host.h
 struct Route;
 struct Socket;
 struct Neigh;
-namespace xt {
-struct Rule;  // model/netfilter/xtables/table.h
+struct Rule;  // model/netfilter/rule.h
 struct Chain;
-struct Table;
-}  // namespace xt
+struct RuleTable;
 
 enum class Outcome : std::uint8_t { NoMatch, Match, Hotdrop, Unknown };
 const char* to_string(Outcome outcome);  // "no match"
-
-// What a rule, chain or hook decided.
-enum class Verdict : std::uint8_t {
-  Continue,
-  Accept,
-  Drop,
-  Return,
-  Jump,
-  Goto,
-  Queue,
-  Stolen,
-  Unknown
-};
-const char* to_string(Verdict verdict);  // "accept"
 
 // One term of a rule ("--dport 22") against the packet. `probed` terms come after the first that
 // failed: the kernel did not look at them, the explanation does.
@@ -58,9 +43,9 @@ struct TermStep {
 
 // A rule that was tried. Its terms are trace.terms[first_term, first_term + term_count).
 struct RuleStep {
-  const xt::Table* table = nullptr;
-  const xt::Chain* chain = nullptr;
-  const xt::Rule* rule = nullptr;
+  const RuleTable* table = nullptr;
+  const Chain* chain = nullptr;
+  const Rule* rule = nullptr;
   Outcome outcome = Outcome::NoMatch;
   Verdict verdict =
       Verdict::Continue;   // what the target said; Continue when the rule did not match
@@ -72,15 +57,15 @@ struct RuleStep {
 
 // End of a user chain, or RETURN: back to the caller.
 struct ReturnStep {
-  const xt::Table* table = nullptr;
-  const xt::Chain* from = nullptr;
-  const xt::Chain* to = nullptr;
+  const RuleTable* table = nullptr;
+  const Chain* from = nullptr;
+  const Chain* to = nullptr;
 };
 
 // The base chain's policy decided.
 struct PolicyStep {
-  const xt::Table* table = nullptr;
-  const xt::Chain* chain = nullptr;
+  const RuleTable* table = nullptr;
+  const Chain* chain = nullptr;
   Verdict verdict = Verdict::Accept;
 };
 
@@ -221,8 +206,9 @@ struct Shot {
 enum class HopVerdict : std::uint8_t { Accept, Drop, Queue, Stolen, Consumed, Unknown };
 const char* to_string(HopVerdict verdict);  // "accept"
 
-// A visit to a stage. `stage` is static text: the field's own name, "filter", "conntrack", "route",
-// "ip_rcv"; together with the hook it prints as "filter/FORWARD".
+// A visit to a stage. `stage` is the field's own name: "filter", "conntrack", "route", "ip_rcv";
+// together with the hook it prints as "filter/FORWARD". A base chain of nftables is a stage of its
+// own, "inet fw/input". The text is static, or the Host owns it.
 struct Hop {
   const char* stage = "";
   bool has_hook = false;
@@ -235,7 +221,9 @@ struct Hop {
   std::uint32_t shot = 0;  // the packet when the hop began
 };
 
-std::string stage_name(const Hop& hop);  // "filter/FORWARD", "conntrack", "route"
+std::string stage_name(const Hop& hop);  // "filter/FORWARD", "inet fw/input", "route"
+// The same of a stage that was entered with, or without, a hook.
+std::string stage_name(const char* stage, bool has_hook, Hook hook);
 
 enum class Disposition : std::uint8_t {
   Forwarded,
@@ -262,10 +250,10 @@ struct WalkResult {
   const char* stage = "";                         // stage that dropped, absorbed or delivered
   bool has_hook = false;
   Hook hook = Hook::Prerouting;
-  const xt::Rule* rule = nullptr;     // the rule that dropped, absorbed or made it unknown
-  const xt::Chain* policy = nullptr;  // or the base chain whose policy did
-  const char* why = nullptr;          // static text, when no rule says it
-  std::vector<Emitted> emitted{};     // in order, children's frames included
+  const Rule* rule = nullptr;      // the rule that dropped, absorbed or made it unknown
+  const Chain* policy = nullptr;   // or the base chain whose policy did
+  const char* why = nullptr;       // static text, when no rule says it
+  std::vector<Emitted> emitted{};  // in order, children's frames included
 };
 
 // One packet's whole story. Children are the packets that the router made because of it, in order.

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "model/core/printable.h"
-#include "model/netfilter/xtables/table.h"
+#include "model/netfilter/rule.h"
 #include "tracer/explain.h"
 #include "tracer/packet_text.h"
 #include "ui/browser.h"
@@ -16,8 +16,7 @@ namespace {
 std::string where(const PacketSummary& s) {
   if (s.disposition == Disposition::Forwarded || s.disposition == Disposition::TransmittedCopy)
     return "-";
-  std::string text = s.stage;
-  if (s.has_hook) text += fmt::format("/{}", to_string(s.hook));
+  std::string text = stage_name(s.stage, s.has_hook, s.hook);
   if (s.rule != nullptr) text += fmt::format(":{}", s.rule->number);
   if (s.policy != nullptr) text += " policy";
   return text;

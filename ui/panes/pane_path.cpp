@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "model/core/printable.h"
-#include "model/netfilter/xtables/table.h"
+#include "model/netfilter/rule.h"
 #include "tracer/explain.h"
 #include "ui/browser.h"
 
@@ -50,8 +50,8 @@ std::string where(Browser& browser) {
   const StepDetail* const detail = stop.detail();
   if (detail == nullptr) return text;
   if (const auto* rule = std::get_if<RuleStep>(detail)) {
-    text = fmt::format("{}/{}", rule->table->name, printable(rule->chain->name));
-    text += fmt::format("   rule {} of {}", rule->rule->number, rule->chain->rules.size());
+    text = fmt::format("{}/{}", printable(rule->table->title), printable(rule->chain->name));
+    text += fmt::format("   rule {} of {}", rule->rule->number, rule->chain->rule_count());
     if (const std::string at = place(host, rule->rule->at); !at.empty()) text += "   " + at;
   } else if (const auto* policy = std::get_if<PolicyStep>(detail)) {
     text += "   policy";

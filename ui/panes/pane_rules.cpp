@@ -8,7 +8,7 @@
 #include <string>
 
 #include "model/core/printable.h"
-#include "model/netfilter/xtables/table.h"
+#include "model/netfilter/rule.h"
 #include "tracer/explain.h"
 #include "ui/browser.h"
 

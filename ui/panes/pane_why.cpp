@@ -5,7 +5,8 @@
 #include <algorithm>
 
 #include "model/core/printable.h"
-#include "model/netfilter/xtables/table.h"
+#include "model/netfilter/rule.h"
+#include "model/netfilter/term.h"
 #include "model/packet/headers.h"
 #include "tracer/explain.h"
 #include "tracer/packet_text.h"
@@ -64,9 +65,9 @@ void rule_lines(std::vector<Line>& lines, Browser& browser, const RuleStep& rule
       verdict = fmt::format("= cannot know: {}", rule.unknown != nullptr ? rule.unknown : "");
       break;
     case Outcome::Match:
-      verdict = rule.rule->target_name.empty()
+      verdict = rule.rule->action.empty()
                     ? "= match: counted, no target"
-                    : fmt::format("= match: {}", printable(rule.rule->target_name));
+                    : fmt::format("= match: {}", printable(rule.rule->action));
       break;
   }
   wrap(lines, verdict, rule.outcome == Outcome::Match ? Role::Match : Role::Normal, width, "  ");

@@ -42,9 +42,9 @@ enum class ExprKind : std::uint8_t {
   RawPayload,  // text: base ("ll", "nh", "th", "ih"), number: offset, number2: length, both in bits
   Exthdr,    // text: header ("hbh", "rt", "frag", "dst", "mh", "srh"), text2: field; "" with exists
   IpOption,  // text: option ("lsrr", "rr", "ssrr", "ra"), text2: field
-  TcpOption,  // text: option ("maxseg", "sack0", or a number), text2: field, "" when only its
-              // presence is asked; raw "tcp option @kind,offset,length": text "@", args none,
-              // number: kind, number2: offset, number3: length
+  TcpOption,   // text: option ("maxseg", "sack0", or a number), text2: field, "" when only its
+               // presence is asked; raw "tcp option @kind,offset,length": text "@", args none,
+               // number: kind, number2: offset, number3: length
   SctpChunk,   // text: chunk ("data"), text2: field or ""
   DccpOption,  // number: option
   Meta,        // text: key ("iifname", "mark", "l4proto", "time" ...)

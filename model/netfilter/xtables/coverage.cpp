@@ -23,8 +23,8 @@ std::vector<std::string> reasons_of(const Rule& rule) {
   for (const Rule::NamedMatch& match : rule.matches) {
     if (match.match == nullptr) add("match " + match.name);
   }
-  const bool extension = rule.verdict == Verdict::Continue && !rule.target_name.empty();
-  if (extension && rule.target == nullptr) add("target " + rule.target_name);
+  const bool extension = rule.verdict == Verdict::Continue && !rule.action.empty();
+  if (extension && rule.target == nullptr) add("target " + rule.action);
   // A match or target that is modelled but for what this rule asks of it says so itself.
   if (reasons.empty() && !rule.unmodelled.empty()) add(rule.unmodelled);
   return reasons;

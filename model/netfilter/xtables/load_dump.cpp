@@ -37,12 +37,12 @@ bool needs_conntrack(const Rule& rule) {
     return rule.target_def->needs_conntrack &&
            (rule.target == nullptr || rule.target->registers_conntrack());
   }
-  return rule.jump == nullptr && tracks_connections(rule.target_name);
+  return rule.jump == nullptr && tracks_connections(rule.action);
 }
 
 // Extensions that look up sockets want whole packets (nf_defrag_ipv4_enable()).
 bool needs_whole_packets(const Rule& rule) {
-  return rule.target_name == "TPROXY" ||
+  return rule.action == "TPROXY" ||
          std::any_of(rule.matches.begin(), rule.matches.end(),
                      [](const Rule::NamedMatch& match) { return match.name == "socket"; });
 }

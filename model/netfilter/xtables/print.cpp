@@ -46,12 +46,12 @@ void print_basic(Buffer& out, const BasicMatch& basic) {
 }
 
 void print_target_part(Buffer& out, const Rule& rule) {
-  if (rule.target_name.empty()) return;
+  if (rule.action.empty()) return;
   if (rule.target != nullptr) {
     put(out, " {}", print_target(*rule.target_def, *rule.target));
     return;
   }
-  put(out, " -{} {}", rule.verdict == Verdict::Goto ? 'g' : 'j', rule.target_name);
+  put(out, " -{} {}", rule.verdict == Verdict::Goto ? 'g' : 'j', rule.action);
   if (!rule.target_raw.empty()) put(out, " {}", rule.target_raw);
 }
 

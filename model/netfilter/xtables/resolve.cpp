@@ -38,33 +38,32 @@ bool is_known_target(std::string_view name) {
 
 void resolve(LoadContext& load, Rule& rule,
              const std::unordered_map<std::string, Chain*>& by_name) {
-  const auto found = by_name.find(rule.target_name);
+  const auto found = by_name.find(rule.action);
   if (found == by_name.end()) {
     if (rule.verdict == Verdict::Goto) {
-      make_unreadable(load, rule, fmt::format("-g {}: there is no such chain", rule.target_name),
-                      "declare it with a line \":" + rule.target_name + " - [0:0]\"");
+      make_unreadable(load, rule, fmt::format("-g {}: there is no such chain", rule.action),
+                      "declare it with a line \":" + rule.action + " - [0:0]\"");
       return;
     }
     rule.verdict = Verdict::Continue;
-    if (rule.unmodelled.empty()) rule.unmodelled = "target " + rule.target_name;
-    if (!is_known_target(rule.target_name)) {
-      load.report(Severity::Warning, rule.at.line, 0,
-                  fmt::format("{} is no chain of this table and no target that is known here",
-                              rule.target_name),
-                  "a packet that this rule matches is unknown from here on");
+    if (rule.unmodelled.empty()) rule.unmodelled = "target " + rule.action;
+    if (!is_known_target(rule.action)) {
+      load.report(
+          Severity::Warning, rule.at.line, 0,
+          fmt::format("{} is no chain of this table and no target that is known here", rule.action),
+          "a packet that this rule matches is unknown from here on");
     }
     return;
   }
   if (found->second->base) {
     make_unreadable(load, rule,
-                    fmt::format("{} is a base chain: no rule can jump to it", rule.target_name),
-                    {});
+                    fmt::format("{} is a base chain: no rule can jump to it", rule.action), {});
     return;
   }
   if (!rule.target_raw.empty()) {
-    make_unreadable(
-        load, rule,
-        fmt::format("chain {} takes no options: \"{}\"", rule.target_name, rule.target_raw), {});
+    make_unreadable(load, rule,
+                    fmt::format("chain {} takes no options: \"{}\"", rule.action, rule.target_raw),
+                    {});
     return;
   }
   rule.jump = found->second;
@@ -104,9 +103,9 @@ class LoopFinder {
 
   void follow(Rule& rule) {
     if (rule.jump == nullptr) return;
-    Chain* const next = by_name_.at(rule.target_name);
+    Chain* const next = by_name_.at(rule.action);
     if (state_[next] == State::Open) {
-      make_unreadable(load_, rule, fmt::format("the jump to {} closes a loop", rule.target_name),
+      make_unreadable(load_, rule, fmt::format("the jump to {} closes a loop", rule.action),
                       "the kernel refuses a table with loops");
       return;
     }

@@ -335,20 +335,20 @@ Status RuleParser::take_jump(const GivenOption& option, bool is_goto) {
   if (has_target_) return fail(option.column, "the rule has two targets");
   has_target_ = true;
   Rule& rule = parsed_.rule;
-  rule.target_name = option.arg();
-  if (rule.target_name.empty()) return fail(option.column, "the target's name is empty");
+  rule.action = option.arg();
+  if (rule.action.empty()) return fail(option.column, "the target's name is empty");
   if (is_goto) {
     rule.verdict = Verdict::Goto;
     return Ok{};
   }
-  if (const std::optional<Verdict> verdict = standard_verdict(rule.target_name)) {
+  if (const std::optional<Verdict> verdict = standard_verdict(rule.action)) {
     rule.verdict = *verdict;
     return Ok{};
   }
   Loaded target;
   target.is_target = true;
-  target.target = find_target(rule.target_name, context_.family);
-  target.name = rule.target_name;
+  target.target = find_target(rule.action, context_.family);
+  target.name = rule.action;
   target.column = option.column;
   if (target.target == nullptr) rule.verdict = Verdict::Jump;
   loaded_.push_back(std::move(target));

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "model/netfilter/match.h"
+#include "model/netfilter/rule.h"
 #include "model/netfilter/target.h"
 
 namespace pktwalk::xt {
@@ -44,8 +45,8 @@ struct BasicMatch {
 
 struct Chain;
 
-struct Rule {
-  std::uint32_t number = 0;   // in its chain, from 1
+// Its action is the target's name: as written after -j/-g; empty: no target.
+struct Rule : pktwalk::Rule {
   std::uint32_t counter = 0;  // index into State::counters
   BasicMatch basic;
   struct NamedMatch {
@@ -56,37 +57,22 @@ struct Rule {
   };
   std::vector<NamedMatch> matches;
 
-  Verdict verdict = Verdict::Continue;  // standard target: Accept, Drop, Return, Queue; Jump/Goto:
-                                        // `jump`; Continue: `target` or none
-  const Chain* jump = nullptr;
-  std::string target_name;  // as written after -j/-g; empty: no target
+  const Chain* jump = nullptr;  // where the verdict is Jump or Goto
   const TargetDef* target_def = nullptr;
-  TargetPtr target;  // null with a target_name that is no chain or standard verdict: unmodelled
+  TargetPtr target;        // null with an action that is no chain or standard verdict: unmodelled
   std::string target_raw;  // unmodelled: its options as written
-
-  SourceLine at;
-  std::string text;         // "-A FORWARD -p udp -j DROP", as the user wrote it, without counters
-  std::string unmodelled;   // empty: fully modelled; else what is not: "match osf", "target ULOG"
-  bool unreadable = false;  // an error was reported; only `basic` is as written, the rest unknown
 };
 
-struct Chain {
-  std::string name;
-  bool base = false;
-  Hook hook = Hook::Prerouting;  // of a base chain
-  Verdict policy = Verdict::Accept;
+struct Chain : pktwalk::Chain {
   std::uint32_t policy_counter = 0;
   std::vector<Rule> rules;
-  SourceLine at;  // of its declaration
+  std::size_t rule_count() const override { return rules.size(); }
 };
 
-struct Table {
-  std::string name;  // "filter"
+struct Table : RuleTable {
   Family family = Family::Ipv4;
   std::vector<std::unique_ptr<Chain>> chains;   // in the dump's order
   std::array<const Chain*, kHookCount> base{};  // null: the table has no chain there
-  SourceLine at;
-  // Comment lines around the table in the dump, for printing it again.
   const Chain* chain(std::string_view name) const;
   Chain* chain(std::string_view name);
 };

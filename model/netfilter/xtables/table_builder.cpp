@@ -68,6 +68,7 @@ std::uint32_t LoadContext::add_counter(Counter value) {
 TableBuilder::TableBuilder(LoadContext& load, std::string name, Family family, std::uint32_t line)
     : load_(load), table_(std::make_unique<Table>()) {
   table_->name = std::move(name);
+  table_->title = table_->name;
   table_->family = family;
   table_->at = {.file = load.file, .line = line};
   if (!table_hooks(table_->name)) {

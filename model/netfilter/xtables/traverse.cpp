@@ -328,13 +328,13 @@ Verdict Traversal::hit(const Rule& rule) {
     case Verdict::Continue:
       break;
   }
-  if (rule.target_name.empty()) return Verdict::Continue;
+  if (rule.action.empty()) return Verdict::Continue;
   return run_target(rule);
 }
 
 Verdict Traversal::run_target(const Rule& rule) {
   if (rule.target == nullptr) {
-    if (is_inert(rule.target_name)) {
+    if (is_inert(rule.action)) {
       note(kInertTarget);
       return Verdict::Continue;
     }
@@ -380,8 +380,8 @@ Verdict Traversal::run_target(const Rule& rule) {
 
 // Whether the rule matches is not known. That ends the walk, unless its target leaves no trace.
 Verdict Traversal::undecided(const Rule& rule) {
-  const bool no_target = rule.target_name.empty() && !rule.unreadable;
-  if (rule.verdict == Verdict::Continue && (no_target || is_inert(rule.target_name))) {
+  const bool no_target = rule.action.empty() && !rule.unreadable;
+  if (rule.verdict == Verdict::Continue && (no_target || is_inert(rule.action))) {
     note(kHarmless);
     return Verdict::Continue;
   }
