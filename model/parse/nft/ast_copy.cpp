@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// Deep copies of expressions and statements.
+#include "model/parse/nft/ast_copy.h"
+
+#include <utility>
+
+namespace pktwalk::nft::ast {
+
+ExprPtr make(ExprKind kind, At at, std::string text) {
+  ExprPtr made = std::make_unique<Expr>();
+  made->kind = kind;
+  made->at = at;
+  made->text = std::move(text);
+  return made;
+}
+
+StmtPtr make(StmtKind kind, At at, std::string text) {
+  StmtPtr made = std::make_unique<Stmt>();
+  made->kind = kind;
+  made->at = at;
+  made->text = std::move(text);
+  return made;
+}
+
+namespace {
+
+void move_to(Expr& expr, At at) {
+  expr.at = at;
+  for (const ExprPtr& arg : expr.args) {
+    if (arg != nullptr) move_to(*arg, at);
+  }
+}
+
+}  // namespace
+
+ExprPtr copy(const Expr& from) {
+  ExprPtr made = make(from.kind, from.at, from.text);
+  made->text2 = from.text2;
+  made->text3 = from.text3;
+  for (const ExprPtr& arg : from.args) made->args.push_back(arg ? copy(*arg) : nullptr);
+  made->number = from.number;
+  made->number2 = from.number2;
+  made->number3 = from.number3;
+  made->seed = from.seed;
+  made->timeout_ms = from.timeout_ms;
+  made->expires_ms = from.expires_ms;
+  made->comment = from.comment;
+  for (const StmtPtr& stmt : from.stateful) made->stateful.push_back(copy(*stmt));
+  made->length = from.length;
+  return made;
+}
+
+StmtPtr copy(const Stmt& from) {
+  StmtPtr made = make(from.kind, from.at, from.text);
+  made->end_column = from.end_column;
+  made->text2 = from.text2;
+  made->text3 = from.text3;
+  made->op = from.op;
+  for (const ExprPtr& arg : from.args) made->args.push_back(arg ? copy(*arg) : nullptr);
+  made->number = from.number;
+  made->number2 = from.number2;
+  made->over = from.over;
+  made->flag = from.flag;
+  made->burst = from.burst;
+  made->options = from.options;
+  for (const StmtPtr& stmt : from.stateful) made->stateful.push_back(copy(*stmt));
+  return made;
+}
+
+ExprPtr copy_at(const Expr& from, At at) {
+  ExprPtr made = copy(from);
+  move_to(*made, at);
+  return made;
+}
+
+}  // namespace pktwalk::nft::ast

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// Copies of expressions: a variable's value stands wherever the variable is named.
+#pragma once
+
+#include "model/netfilter/nft/ast.h"
+
+namespace pktwalk::nft::ast {
+
+ExprPtr make(ExprKind kind, At at, std::string text = {});
+StmtPtr make(StmtKind kind, At at, std::string text = {});
+
+ExprPtr copy(const Expr& from);
+StmtPtr copy(const Stmt& from);
+// The same with every place replaced by `at`.
+ExprPtr copy_at(const Expr& from, At at);
+
+}  // namespace pktwalk::nft::ast
