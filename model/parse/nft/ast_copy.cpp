@@ -73,4 +73,20 @@ ExprPtr copy_at(const Expr& from, At at) {
   return made;
 }
 
+ExprPtr joined_bits(ExprPtr value) {
+  if (value == nullptr || value->kind != ExprKind::List) return value;
+  ExprPtr all;
+  for (ExprPtr& one : value->args) {
+    if (all == nullptr) {
+      all = std::move(one);
+      continue;
+    }
+    ExprPtr both = make(ExprKind::Binary, all->at, "|");
+    both->args.push_back(std::move(all));
+    both->args.push_back(std::move(one));
+    all = std::move(both);
+  }
+  return all;
+}
+
 }  // namespace pktwalk::nft::ast

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Copies of expressions: a variable's value stands wherever the variable is named.
+// Making and copying expressions: a variable's value stands wherever the variable is named.
 #pragma once
 
 #include "model/netfilter/nft/ast.h"
@@ -13,5 +13,9 @@ ExprPtr copy(const Expr& from);
 StmtPtr copy(const Stmt& from);
 // The same with every place replaced by `at`.
 ExprPtr copy_at(const Expr& from, At at);
+
+// The list "syn,ack" as the bits of a mask, or of a value under a mask: syn | ack. Anything else
+// stays as it is.
+ExprPtr joined_bits(ExprPtr value);
 
 }  // namespace pktwalk::nft::ast

@@ -15,6 +15,8 @@ using ast::StmtKind;
 
 namespace {
 
+constexpr std::uint64_t kDefaultBurst = 5;  // packets
+
 std::string arg(const Stmt& stmt, std::size_t index) {
   return index < stmt.args.size() && stmt.args[index] ? print(*stmt.args[index]) : std::string();
 }
@@ -50,7 +52,8 @@ std::string limit(const Stmt& stmt) {
   text += stmt.text2 == "packets" || stmt.text2.empty() ? fmt::format("{}", stmt.number)
                                                         : bytes_text(stmt.number, stmt.text2);
   text += "/" + stmt.text;
-  if (!stmt.burst) return text;
+  // nft 1.1 writes the burst that others leave out.
+  if (!stmt.burst || (*stmt.burst == kDefaultBurst && stmt.text3 == "packets")) return text;
   return text + " burst " +
          (stmt.text3 == "packets" ? fmt::format("{} packets", *stmt.burst)
                                   : bytes_text(*stmt.burst, stmt.text3));

@@ -27,23 +27,6 @@ struct Comparison {
 constexpr std::array<Comparison, 6> kComparisons = {
     {{"==", "eq"}, {"!=", "ne"}, {"<=", "le"}, {">=", "ge"}, {"<", "lt"}, {">", "gt"}}};
 
-// "syn,ack" as the bits of a mask or of a value under a mask: syn | ack.
-ExprPtr joined_bits(ExprPtr value) {
-  if (value == nullptr || value->kind != ExprKind::List) return value;
-  ExprPtr all;
-  for (ExprPtr& one : value->args) {
-    if (all == nullptr) {
-      all = std::move(one);
-      continue;
-    }
-    ExprPtr both = make(ExprKind::Binary, all->at, "|");
-    both->args.push_back(std::move(all));
-    both->args.push_back(std::move(one));
-    all = std::move(both);
-  }
-  return all;
-}
-
 }  // namespace
 
 StmtPtr Parser::statement() {
@@ -148,15 +131,16 @@ StmtPtr Parser::match_statement() {
   ExprPtr right = right_side();
   if (take_punct("/")) {
     // "tcp flags syn / syn,ack" is tcp flags & (syn | ack) == syn.
-    ExprPtr mask = joined_bits(right_side());
+    ExprPtr mask = ast::joined_bits(right_side());
     if (mask == nullptr) return nullptr;
     ExprPtr masked = make(ExprKind::Binary, made->args[0]->at, "&");
     masked->args.push_back(std::move(made->args[0]));
     masked->args.push_back(std::move(mask));
     made->args[0] = std::move(masked);
-    right = joined_bits(std::move(right));
+    right = ast::joined_bits(std::move(right));
     if (made->op.empty()) made->op = "==";
   }
+  if (made->args[0]->kind == ExprKind::Binary) right = ast::joined_bits(std::move(right));
   made->args.push_back(std::move(right));
   return made;
 }

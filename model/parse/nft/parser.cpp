@@ -344,8 +344,16 @@ std::string Parser::with_variables(const Token& token) {
 bool Parser::common_line() {
   const Token& first = peek();
   if (first.is("include")) {
-    fail(first, "the included file's own text",
-         "include is not followed: put the text of the other file in its place");
+    take();
+    const Token& file = peek();
+    const std::string path = name("the name of a file");
+    // A pattern that no file fits is no error to nft, and rarely does one fit.
+    const bool pattern = path.find_first_of("*?[") != std::string::npos;
+    if (!failed_)
+      report(file, pattern ? Severity::Warning : Severity::Error,
+             fmt::format("the file \"{}\" is not included", path),
+             "put its text in the place of the include, or give the output of: nft list ruleset");
+    expect_end("include");
   } else if (first.is("define") || first.is("redefine")) {
     take();
     define(first.is("redefine"));
