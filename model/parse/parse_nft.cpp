@@ -6,6 +6,7 @@
 #include "model/parse/dump_text.h"
 #include "model/parse/host_file.h"
 #include "model/parse/json.h"
+#include "model/parse/nft/read_nft.h"
 
 namespace pktwalk {
 namespace {
@@ -33,37 +34,18 @@ int recognise(std::string_view name, std::string_view text) {
   return has_table(text) ? 80 : 0;
 }
 
-void report(Host& host, SourceLine at) {
-  if (host.has_nft) return;
+// Where the first table stands; nothing when the ruleset has none.
+void report(Host& host, std::uint32_t file, const nft::ast::Ruleset& ruleset) {
+  if (ruleset.tables.empty() || host.has_nft) return;
   host.has_nft = true;
   host.diagnostics.push_back({.severity = Severity::Warning,
-                              .at = at,
+                              .at = {file, ruleset.tables.front().at.line},
                               .what = "nftables ruleset: not walked yet, its rules are left out"});
 }
 
 void parse(Host& host, std::uint32_t file) {
-  const SourceFile& source = host.sources.file(file);
-  if (json::looks_like_json(source.text)) {
-    json::Problem problem;
-    const auto root = json::parse(source.text, problem);
-    if (!root) {
-      host.diagnostics.push_back({.at = {file, problem.line},
-                                  .column = problem.column,
-                                  .what = problem.what,
-                                  .hint = "expected the output of: nft -j list ruleset"});
-      return;
-    }
-    const json::Value* list = root->find("nftables");
-    if (list == nullptr) return;
-    for (const json::Value& item : list->items) {
-      if (item.has("table")) return report(host, {file, item.line});
-    }
-    return;
-  }
-  dump::Reader in(host, file);
-  while (in.next()) {
-    if (is_table_line(in.line())) return report(host, in.at());
-  }
+  const bool is_json = json::looks_like_json(host.sources.file(file).text);
+  report(host, file, is_json ? nft::from_json(host, file) : nft::parse_text(host, file));
 }
 
 }  // namespace

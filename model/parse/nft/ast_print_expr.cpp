@@ -29,8 +29,8 @@ std::string arg(const Expr& expr, std::size_t index) {
 std::string operand(const Expr& whole, std::size_t index) {
   if (index >= whole.args.size() || !whole.args[index]) return {};
   const Expr& part = *whole.args[index];
-  const bool tighter = index == 0 ? strength(part) >= strength(whole)
-                                  : strength(part) > strength(whole);
+  const bool tighter =
+      index == 0 ? strength(part) >= strength(whole) : strength(part) > strength(whole);
   return tighter ? print(part) : "(" + print(part) + ")";
 }
 
@@ -72,8 +72,8 @@ std::string element(const Expr& expr) {
 }
 
 std::string meta(const Expr& expr) {
-  static constexpr std::array<std::string_view, 6> kBare = {"iif",     "iifname",  "iifgroup",
-                                                            "oif",     "oifname",  "oifgroup"};
+  static constexpr std::array<std::string_view, 6> kBare = {"iif", "iifname", "iifgroup",
+                                                            "oif", "oifname", "oifgroup"};
   for (const std::string_view key : kBare) {
     if (expr.text == key) return expr.text;
   }
@@ -106,41 +106,68 @@ std::string hash(const Expr& expr) {
 std::string print(const Expr& expr) {
   switch (expr.kind) {
     case ExprKind::Symbol:
-    case ExprKind::Unknown: return expr.text;
-    case ExprKind::String: return "\"" + expr.text + "\"";
-    case ExprKind::Wildcard: return "*";
-    case ExprKind::Prefix: return fmt::format("{}/{}", arg(expr, 0), expr.number);
-    case ExprKind::Range: return arg(expr, 0) + "-" + arg(expr, 1);
-    case ExprKind::List: return list(expr, ",");
-    case ExprKind::Set: return expr.args.empty() ? "{ }" : "{ " + list(expr, ", ") + " }";
-    case ExprKind::Element: return element(expr);
-    case ExprKind::SetRef: return "@" + expr.text;
-    case ExprKind::Concat: return list(expr, " . ");
-    case ExprKind::Payload: return expr.text + " " + expr.text2;
+    case ExprKind::Unknown:
+      return expr.text;
+    case ExprKind::String:
+      return "\"" + expr.text + "\"";
+    case ExprKind::Wildcard:
+      return "*";
+    case ExprKind::Prefix:
+      return fmt::format("{}/{}", arg(expr, 0), expr.number);
+    case ExprKind::Range:
+      return arg(expr, 0) + "-" + arg(expr, 1);
+    case ExprKind::List:
+      return list(expr, ",");
+    case ExprKind::Set:
+      return expr.args.empty() ? "{ }" : "{ " + list(expr, ", ") + " }";
+    case ExprKind::Element:
+      return element(expr);
+    case ExprKind::SetRef:
+      return "@" + expr.text;
+    case ExprKind::Concat:
+      return list(expr, " . ");
+    case ExprKind::Payload:
+      return expr.text + " " + expr.text2;
     case ExprKind::RawPayload:
       return fmt::format("@{},{},{}", expr.text, expr.number, expr.number2);
-    case ExprKind::Exthdr: return exthdr(expr);
-    case ExprKind::IpOption: return words("ip option", expr.text, expr.text2);
-    case ExprKind::TcpOption: return tcp_option(expr);
-    case ExprKind::SctpChunk: return words("sctp chunk", expr.text, expr.text2);
-    case ExprKind::DccpOption: return fmt::format("dccp option {}", expr.number);
-    case ExprKind::Meta: return meta(expr);
-    case ExprKind::Ct: return words("ct", expr.text2, expr.text3, expr.text);
-    case ExprKind::CtCount: return fmt::format("ct count {}", expr.number);
-    case ExprKind::Rt: return words("rt", expr.text3, expr.text);
-    case ExprKind::Socket: return words("socket", expr.text, with_number("level", expr.number));
-    case ExprKind::Fib: return words("fib", expr.text, expr.text2);
+    case ExprKind::Exthdr:
+      return exthdr(expr);
+    case ExprKind::IpOption:
+      return words("ip option", expr.text, expr.text2);
+    case ExprKind::TcpOption:
+      return tcp_option(expr);
+    case ExprKind::SctpChunk:
+      return words("sctp chunk", expr.text, expr.text2);
+    case ExprKind::DccpOption:
+      return fmt::format("dccp option {}", expr.number);
+    case ExprKind::Meta:
+      return meta(expr);
+    case ExprKind::Ct:
+      return words("ct", expr.text2, expr.text3, expr.text);
+    case ExprKind::CtCount:
+      return fmt::format("ct count {}", expr.number);
+    case ExprKind::Rt:
+      return words("rt", expr.text3, expr.text);
+    case ExprKind::Socket:
+      return words("socket", expr.text, with_number("level", expr.number));
+    case ExprKind::Fib:
+      return words("fib", expr.text, expr.text2);
     case ExprKind::Osf:
       return words("osf", expr.text2.empty() ? "" : "ttl " + expr.text2, expr.text);
     case ExprKind::Numgen:
     case ExprKind::Jhash:
-    case ExprKind::Symhash: return hash(expr);
+    case ExprKind::Symhash:
+      return hash(expr);
     case ExprKind::Xfrm:
       return words("ipsec", expr.text2, with_number("spnum", expr.number), expr.text3, expr.text);
-    case ExprKind::Tunnel: return words(expr.text, expr.text2, arg(expr, 0));
-    case ExprKind::Binary: return words(operand(expr, 0), expr.text, operand(expr, 1));
-    case ExprKind::Map: return arg(expr, 0) + " map " + arg(expr, 1);
-    case ExprKind::Verdict: return words(expr.text, expr.text2);
+    case ExprKind::Tunnel:
+      return words(expr.text, expr.text2, arg(expr, 0));
+    case ExprKind::Binary:
+      return words(operand(expr, 0), expr.text, operand(expr, 1));
+    case ExprKind::Map:
+      return arg(expr, 0) + " map " + arg(expr, 1);
+    case ExprKind::Verdict:
+      return words(expr.text, expr.text2);
   }
   return {};
 }

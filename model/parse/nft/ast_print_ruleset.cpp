@@ -47,13 +47,13 @@ std::string block(const std::string& head, const std::string& body) {
 }
 
 std::string set_types(const ast::Set& set) {
-  std::string text = set.key_typeof ? "typeof " + print(*set.key_typeof)
-                                    : "type " + joined(set.key_types, " . ");
+  std::string text =
+      set.key_typeof ? "typeof " + print(*set.key_typeof) : "type " + joined(set.key_types, " . ");
   if (set.data_typeof) {
     text += std::string(" : ") + (set.data_interval ? "interval " : "") + print(*set.data_typeof);
   } else if (!set.data_types.empty()) {
-    text += std::string(" : ") + (set.data_interval ? "interval " : "") +
-            joined(set.data_types, " . ");
+    text +=
+        std::string(" : ") + (set.data_interval ? "interval " : "") + joined(set.data_types, " . ");
   }
   return text;
 }
@@ -62,7 +62,8 @@ std::string flowtable(const ast::Flowtable& flowtable) {
   std::string body;
   line(body, "hook " + flowtable.hook + " priority " +
                  priority_text(flowtable.priority_name, flowtable.priority));
-  if (!flowtable.devices.empty()) line(body, "devices = { " + joined(flowtable.devices, ", ") + " }");
+  if (!flowtable.devices.empty())
+    line(body, "devices = { " + joined(flowtable.devices, ", ") + " }");
   if (!flowtable.flags.empty()) line(body, "flags " + joined(flowtable.flags, ","));
   if (flowtable.counter) line(body, "counter");
   return block("flowtable " + flowtable.name, body);

@@ -101,8 +101,7 @@ std::string address(const Stmt& stmt, std::size_t index, bool port_follows) {
 std::string nat(const Stmt& stmt) {
   std::string text = stmt.text;
   if (!stmt.text2.empty()) text += " " + stmt.text2;
-  if (has(stmt, "concat")) text += " addr . port";
-  if (has(stmt, "interval")) text += " interval";
+  // "addr . port" and "interval" only say what the map's data show anyway.
   if (has(stmt, "prefix")) text += " prefix";
   const std::string port = arg(stmt, 1);
   const std::string to = address(stmt, 0, !port.empty());
@@ -170,35 +169,57 @@ std::string queue(const Stmt& stmt) {
 
 std::string print(const Stmt& stmt) {
   switch (stmt.kind) {
-    case StmtKind::Match: return match(stmt);
-    case StmtKind::Vmap: return arg(stmt, 0) + " vmap " + arg(stmt, 1);
-    case StmtKind::Verdict: return arg(stmt, 0);
-    case StmtKind::Set: return arg(stmt, 0) + " set " + arg(stmt, 1);
-    case StmtKind::Counter: return named_or(stmt, "counter", counter(stmt));
-    case StmtKind::Limit: return named_or(stmt, "limit", stmt.args.empty() ? limit(stmt) : "");
-    case StmtKind::Quota: return named_or(stmt, "quota", stmt.args.empty() ? quota(stmt) : "");
+    case StmtKind::Match:
+      return match(stmt);
+    case StmtKind::Vmap:
+      return arg(stmt, 0) + " vmap " + arg(stmt, 1);
+    case StmtKind::Verdict:
+      return arg(stmt, 0);
+    case StmtKind::Set:
+      return arg(stmt, 0) + " set " + arg(stmt, 1);
+    case StmtKind::Counter:
+      return named_or(stmt, "counter", counter(stmt));
+    case StmtKind::Limit:
+      return named_or(stmt, "limit", stmt.args.empty() ? limit(stmt) : "");
+    case StmtKind::Quota:
+      return named_or(stmt, "quota", stmt.args.empty() ? quota(stmt) : "");
     case StmtKind::CtCount:
       return fmt::format("ct count {}{}", stmt.over ? "over " : "", stmt.number);
-    case StmtKind::Last: return stmt.flag ? "last" : "last used " + time_text(stmt.number);
-    case StmtKind::Log: return "log" + options_text(stmt);
-    case StmtKind::Reject: return reject(stmt);
-    case StmtKind::Nat: return nat(stmt);
-    case StmtKind::Tproxy: return tproxy(stmt);
-    case StmtKind::Notrack: return "notrack";
-    case StmtKind::Dup: return copied("dup", stmt);
-    case StmtKind::Fwd: return copied("fwd", stmt);
-    case StmtKind::Queue: return queue(stmt);
+    case StmtKind::Last:
+      return stmt.flag ? "last" : "last used " + time_text(stmt.number);
+    case StmtKind::Log:
+      return "log" + options_text(stmt);
+    case StmtKind::Reject:
+      return reject(stmt);
+    case StmtKind::Nat:
+      return nat(stmt);
+    case StmtKind::Tproxy:
+      return tproxy(stmt);
+    case StmtKind::Notrack:
+      return "notrack";
+    case StmtKind::Dup:
+      return copied("dup", stmt);
+    case StmtKind::Fwd:
+      return copied("fwd", stmt);
+    case StmtKind::Queue:
+      return queue(stmt);
     case StmtKind::SetUpdate:
-    case StmtKind::Meter: return set_update(stmt);
+    case StmtKind::Meter:
+      return set_update(stmt);
     case StmtKind::Synproxy:
-      return stmt.args.empty() ? "synproxy" + options_text(stmt)
-                               : "synproxy name " + arg(stmt, 0);
-    case StmtKind::Flow: return "flow add @" + stmt.text2;
-    case StmtKind::CtObject: return "ct " + stmt.text + " set " + arg(stmt, 0);
-    case StmtKind::Secmark: return "meta secmark set " + arg(stmt, 0);
-    case StmtKind::ResetTcpOption: return "reset tcp option " + stmt.text;
-    case StmtKind::Xt: return "xt " + stmt.text + " \"" + stmt.text2 + "\"";
-    case StmtKind::Unknown: return stmt.text;
+      return stmt.args.empty() ? "synproxy" + options_text(stmt) : "synproxy name " + arg(stmt, 0);
+    case StmtKind::Flow:
+      return "flow add @" + stmt.text2;
+    case StmtKind::CtObject:
+      return "ct " + stmt.text + " set " + arg(stmt, 0);
+    case StmtKind::Secmark:
+      return "meta secmark set " + arg(stmt, 0);
+    case StmtKind::ResetTcpOption:
+      return "reset tcp option " + stmt.text;
+    case StmtKind::Xt:
+      return "xt " + stmt.text + " \"" + stmt.text2 + "\"";
+    case StmtKind::Unknown:
+      return stmt.text;
   }
   return {};
 }
@@ -209,7 +230,8 @@ std::string print(const ast::Rule& rule) {
     if (!text.empty()) text += ' ';
     text += print(*stmt);
   }
-  if (!rule.comment.empty()) text += (text.empty() ? "" : " ") + ("comment \"" + rule.comment + "\"");
+  if (!rule.comment.empty())
+    text += (text.empty() ? "" : " ") + ("comment \"" + rule.comment + "\"");
   return text;
 }
 

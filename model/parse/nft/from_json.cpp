@@ -105,14 +105,14 @@ void JsonReader::fail(const Value& value, std::string what) {
 
 void JsonReader::item(std::string_view kind, const Value& value, bool insert) {
   static constexpr std::array<std::string_view, 9> kObjects = {
-      "counter", "quota",          "limit",  "ct helper", "ct timeout",
+      "counter", "quota",          "limit",    "ct helper", "ct timeout",
       "secmark", "ct expectation", "synproxy", "tunnel"};
   if (kind == "metainfo") return;
   if (kind == "flush" && value.has("ruleset")) {
     ruleset_.tables.clear();
   } else if (kind == "table") {
-    ast::Table& table = edit::table(ruleset_, value.text_of("family"), value.text_of("name"),
-                                    at(value));
+    ast::Table& table =
+        edit::table(ruleset_, value.text_of("family"), value.text_of("name"), at(value));
     table.handle = unsigned_of(value, "handle");
     table.flags = json_words(value.find("flags"));
     table.comment = value.text_of("comment");

@@ -40,28 +40,25 @@ std::vector<std::string> json_words(const Value* value) {
 
 JsonReader::Form JsonReader::form_of(std::string_view type) {
   static constexpr std::array<std::string_view, 10> kQuoted = {
-      "ifname", "iface_index", "uid", "gid", "string", "time", "hour", "day", "ct_helper",
-      "osf"};
+      "ifname", "iface_index", "uid", "gid", "string", "time", "hour", "day", "ct_helper", "osf"};
   if (type == "mark") return Form::Mark;
   return words::contains(kQuoted, type) ? Form::Quoted : Form::Plain;
 }
 
 JsonReader::Form JsonReader::form_of(const ast::Expr& expr) {
   static constexpr std::array<std::string_view, 14> kQuotedMeta = {
-      "iif",     "oif",     "iifname", "oifname", "iifkind", "oifkind", "ibrname",
-      "obrname", "sdifname", "skuid",  "skgid",   "time",    "hour",    "day"};
+      "iif",     "oif",      "iifname", "oifname", "iifkind", "oifkind", "ibrname",
+      "obrname", "sdifname", "skuid",   "skgid",   "time",    "hour",    "day"};
   const ExprKind kind = expr.kind;
-  const bool has_mark =
-      kind == ExprKind::Meta || kind == ExprKind::Ct || kind == ExprKind::Socket;
+  const bool has_mark = kind == ExprKind::Meta || kind == ExprKind::Ct || kind == ExprKind::Socket;
   if (has_mark && expr.text == "mark") return Form::Mark;
   if ((kind == ExprKind::Binary || kind == ExprKind::Map) && !expr.args.empty() && expr.args[0])
     return form_of(*expr.args[0]);
-  const bool quoted =
-      (kind == ExprKind::Meta && words::contains(kQuotedMeta, expr.text)) ||
-      (kind == ExprKind::Ct && expr.text == "helper") ||
-      (kind == ExprKind::Socket && expr.text == "cgroupv2") ||
-      (kind == ExprKind::Fib && (expr.text2 == "oif" || expr.text2 == "oifname")) ||
-      kind == ExprKind::Osf;
+  const bool quoted = (kind == ExprKind::Meta && words::contains(kQuotedMeta, expr.text)) ||
+                      (kind == ExprKind::Ct && expr.text == "helper") ||
+                      (kind == ExprKind::Socket && expr.text == "cgroupv2") ||
+                      (kind == ExprKind::Fib && (expr.text2 == "oif" || expr.text2 == "oifname")) ||
+                      kind == ExprKind::Osf;
   return quoted ? Form::Quoted : Form::Plain;
 }
 
@@ -201,8 +198,7 @@ ExprPtr JsonReader::expr_of(std::string_view kind, const Value& value, const For
 
 ExprPtr JsonReader::payload(const Value& value) {
   if (value.has("base")) {
-    ExprPtr made =
-        make(ExprKind::RawPayload, at(value), std::string(value.text_of("base")));
+    ExprPtr made = make(ExprKind::RawPayload, at(value), std::string(value.text_of("base")));
     made->number = unsigned_of(value, "offset");
     made->number2 = unsigned_of(value, "len");
     return made;
@@ -288,8 +284,7 @@ ExprPtr JsonReader::set_expr(const Value& value, const Forms& forms, const Forms
     made->args.push_back(set_element(value, forms, data_forms));
     return made;
   }
-  for (const Value& item : value.items)
-    made->args.push_back(set_element(item, forms, data_forms));
+  for (const Value& item : value.items) made->args.push_back(set_element(item, forms, data_forms));
   return made;
 }
 

@@ -38,6 +38,14 @@ bool is_bits(const ast::Expr& expr) {
          expr.text == "label";
 }
 
+// Whether an option without a name is there comes as a look at the byte of its kind.
+void name_option(ast::Expr* expr) {
+  if (expr == nullptr || expr->kind != ExprKind::TcpOption || expr->text != "@") return;
+  if (expr->number2 != 0 || expr->number3 != 8) return;
+  expr->text = words::canonical_tcp_option(fmt::format("{}", expr->number));
+  expr->number = expr->number3 = 0;
+}
+
 }  // namespace
 
 StmtPtr JsonReader::statement(const Value& value) {
@@ -91,8 +99,11 @@ StmtPtr JsonReader::statement_of(std::string_view kind, const Value& value) {
   }
   if (kind == "reset") {
     StmtPtr made = make(StmtKind::ResetTcpOption, at(value));
-    if (const Value* option = value.find("tcp option"))
-      made->text = words::canonical_tcp_option(option->text_of("name"));
+    if (const Value* option = value.find("tcp option")) {
+      const std::string number = fmt::format("{}", unsigned_of(*option, "base"));
+      made->text =
+          words::canonical_tcp_option(option->has("name") ? option->text_of("name") : number);
+    }
     return made;
   }
   if (kind == "xt") {
@@ -113,6 +124,8 @@ StmtPtr JsonReader::match(const Value& value) {
   made->args.push_back(optional(value.find("left")));
   const Forms forms = made->args[0] ? forms_of(*made->args[0]) : Forms{};
   made->args.push_back(optional(value.find("right"), forms));
+  const Value* right = value.find("right");
+  if (right != nullptr && right->kind == Kind::Bool) name_option(made->args[0].get());
   const std::string_view op = value.text_of("op");
   if (op == "in" || made->args[0] == nullptr) return made;
   // nft prints "==" only where leaving it out would mean something else.
@@ -130,7 +143,8 @@ StmtPtr JsonReader::log(const Value& value) {
   for (std::size_t i = 0; i < value.keys.size(); ++i) {
     const Value& one = value.values[i];
     if (value.keys[i] == "flags") {
-      for (std::string& flag : json_words(&one)) made->options.emplace_back("flags", std::move(flag));
+      for (std::string& flag : json_words(&one))
+        made->options.emplace_back("flags", std::move(flag));
     } else {
       made->options.emplace_back(
           value.keys[i], one.kind == Kind::Number ? fmt::format("{}", one.number) : one.text);
@@ -162,7 +176,8 @@ StmtPtr JsonReader::nat(std::string_view kind, const Value& value) {
   made->args.push_back(optional(value.find("addr")));
   made->args.push_back(optional(value.find("port")));
   for (std::string& flag : json_words(value.find("type_flags"))) {
-    if (flag != "concat" || made->args[0] != nullptr) made->options.emplace_back(std::move(flag), "");
+    if (flag != "concat" || made->args[0] != nullptr)
+      made->options.emplace_back(std::move(flag), "");
   }
   for (std::string& flag : json_words(value.find("flags"))) {
     if (flag != "netmap") made->options.emplace_back(std::move(flag), "");

@@ -94,7 +94,8 @@ std::size_t classid_length(std::string_view text) {
   const std::size_t minor = run(text.substr(major + 1, 5), is_hex);
   if (minor == 0 || minor > 4) return 0;
   const std::size_t end = major + 1 + minor;
-  if (end < text.size() && std::string_view(" \t\r\n:-},;").find(text[end]) == std::string_view::npos)
+  if (end < text.size() &&
+      std::string_view(" \t\r\n:-},;").find(text[end]) == std::string_view::npos)
     return 0;
   return end;
 }
@@ -243,8 +244,7 @@ class Scanner {
     const std::string_view name =
         line.substr(kStart.size(), run(line.substr(kStart.size()), in_word));
     std::string_view rest = line.substr(kStart.size() + name.size());
-    const bool in_rule =
-        !out_.tokens.empty() && out_.tokens.back().kind != TokenKind::Newline;
+    const bool in_rule = !out_.tokens.empty() && out_.tokens.back().kind != TokenKind::Newline;
     while (!rest.empty() && is_blank(rest.front())) rest.remove_prefix(1);
     const bool dumped = rest.empty() || rest.starts_with("#") || rest.starts_with("counter ") ||
                         rest.starts_with("xt ");

@@ -28,11 +28,11 @@ enum class TokenKind : std::uint8_t {
 struct Token {
   TokenKind kind = TokenKind::End;
   std::string_view text;
-  std::uint64_t value = 0;        // of a Number; the largest one when it does not fit
-  std::uint32_t begin = 0;        // where it stands in the text that was given
-  std::uint32_t end = 0;          // behind its last character
-  ast::At at;                     // where it stands in the file
-  std::uint32_t end_column = 0;   // behind its last character, when that is in the same line
+  std::uint64_t value = 0;       // of a Number; the largest one when it does not fit
+  std::uint32_t begin = 0;       // where it stands in the text that was given
+  std::uint32_t end = 0;         // behind its last character
+  ast::At at;                    // where it stands in the file
+  std::uint32_t end_column = 0;  // behind its last character, when that is in the same line
   bool is(std::string_view word) const { return kind == TokenKind::Word && text == word; }
   bool punct(std::string_view sign) const { return kind == TokenKind::Punct && text == sign; }
 };
@@ -46,12 +46,12 @@ struct Comment {
 // empty. The commands of a shell script are a text of their own.
 struct Text {
   std::string_view text;
-  std::vector<std::uint32_t> places;       // of every character of text
+  std::vector<std::uint32_t> places;                        // of every character of text
   const std::vector<std::uint32_t>* line_starts = nullptr;  // of the file
 };
 
 struct Tokens {
-  std::vector<Token> tokens;  // the last one is an End, before it stands a Newline
+  std::vector<Token> tokens;      // the last one is an End, before it stands a Newline
   std::vector<Comment> comments;  // by line
   bool crlf = false;
   bool continued_with_blanks = false;  // "\ " at a line's end: meant as a continuation

@@ -27,9 +27,8 @@ std::vector<ast::Rule>::iterator find_rule(std::vector<ast::Rule>& rules,
                ? rules.begin() + static_cast<std::ptrdiff_t>(position.value)
                : rules.end();
   }
-  return std::find_if(rules.begin(), rules.end(), [&position](const ast::Rule& one) {
-    return one.handle == position.value;
-  });
+  return std::find_if(rules.begin(), rules.end(),
+                      [&position](const ast::Rule& one) { return one.handle == position.value; });
 }
 
 template <typename Part>
@@ -165,7 +164,8 @@ void Parser::add_command(bool insert) {
     const Path path = this->path("the name of the object");
     if (failed_) return;
     object(table_of(path, true), kind, path);
-  } else if (what.kind == TokenKind::Word && (take_word("rule") || peek(1).kind == TokenKind::Word)) {
+  } else if (what.kind == TokenKind::Word &&
+             (take_word("rule") || peek(1).kind == TokenKind::Word)) {
     return add_rule(insert);
   } else {
     fail(what, "a command or a table");
@@ -268,8 +268,8 @@ void Parser::delete_command(bool strict) {
     found = erase_part(table->flowtables, path.name, path.handle);
   } else if (table != nullptr) {
     found = std::erase_if(table->objects, [&](const ast::Object& one) {
-              return one.kind == kind && (path.handle != 0 ? one.handle == path.handle
-                                                           : one.name == path.name);
+              return one.kind == kind &&
+                     (path.handle != 0 ? one.handle == path.handle : one.name == path.name);
             }) != 0;
   }
   if (!found && strict && !failed_)

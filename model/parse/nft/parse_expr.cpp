@@ -209,7 +209,8 @@ void Parser::set_members(ast::Expr& set) {
     if (inner->kind == ExprKind::Element && inner->args.size() == 1) inner = inner->args[0].get();
     if (inner->kind == ExprKind::Set || inner->kind == ExprKind::List) {
       for (ExprPtr& one : inner->args) {
-        if (one->kind != ExprKind::Element) one = joined(ExprKind::Element, list_of(std::move(one)));
+        if (one->kind != ExprKind::Element)
+          one = joined(ExprKind::Element, list_of(std::move(one)));
         set.args.push_back(std::move(one));
       }
     } else {

@@ -20,28 +20,9 @@ namespace {
 constexpr std::array<std::string_view, 4> kRawBases = {"ll", "nh", "th", "ih"};
 constexpr std::array<std::string_view, 4> kTunnels = {"vxlan", "geneve", "gre", "gretap"};
 // Each is followed by a word of its own.
-constexpr std::array<std::string_view, 11> kOthers = {"meta",  "ct",   "rt",      "socket",
-                                                      "fib",   "osf",  "numgen",  "jhash",
-                                                      "symhash", "ipsec", "tunnel"};
+constexpr std::array<std::string_view, 11> kOthers = {
+    "meta", "ct", "rt", "socket", "fib", "osf", "numgen", "jhash", "symhash", "ipsec", "tunnel"};
 constexpr std::array<std::string_view, 5> kFibFlags = {"saddr", "daddr", "mark", "iif", "oif"};
-
-struct OptionKind {
-  std::string_view name;
-  std::uint64_t kind;
-};
-
-// IANA, TCP option kind numbers.
-constexpr std::array<OptionKind, 11> kOptionKinds = {{{"eol", 0},
-                                                      {"nop", 1},
-                                                      {"maxseg", 2},
-                                                      {"window", 3},
-                                                      {"sack-perm", 4},
-                                                      {"sack", 5},
-                                                      {"echo", 6},
-                                                      {"timestamp", 8},
-                                                      {"md5sig", 19},
-                                                      {"mptcp", 30},
-                                                      {"fastopen", 34}}};
 
 std::string listed(words::List words) {
   std::string text;
@@ -114,8 +95,7 @@ ExprPtr Parser::payload(const Token& first) {
   if (first.text == "arp" && (peek(1).is("ether") || peek(1).is("ip")))
     field += " " + std::string(peek(1).text);
   if (peek().kind != TokenKind::Word || !words::contains(fields, field)) {
-    fail(peek(), fmt::format("a field of the {} header", first.text),
-         "one of " + listed(fields));
+    fail(peek(), fmt::format("a field of the {} header", first.text), "one of " + listed(fields));
     return nullptr;
   }
   take();
@@ -149,16 +129,12 @@ ExprPtr Parser::tcp_option(const Token& first) {
   take();
   if (!raw) {
     made->text = kind;
-    if (peek().kind == TokenKind::Word &&
-        words::contains(words::tcp_option_fields(), peek().text))
+    if (peek().kind == TokenKind::Word && words::contains(words::tcp_option_fields(), peek().text))
       made->text2 = take().text;
     return made;
   }
   made->text = "@";
-  made->number = option.value;
-  for (const OptionKind& known : kOptionKinds) {
-    if (known.name == kind) made->number = known.kind;
-  }
+  made->number = option.kind == TokenKind::Number ? option.value : words::tcp_option_kind(kind);
   expect_punct(",");
   made->number2 = number("an offset in bits");
   expect_punct(",");

@@ -80,8 +80,8 @@ void Parser::set_typeof(ast::Set& set) {
   if (!take_punct(":")) return;
   set.data_interval = take_word("interval");
   const Token& data = peek();
-  const bool object = words::contains(kObjectTypes, data.text) && !peek(1).is("id") &&
-                      !peek(1).is("path");
+  const bool object =
+      words::contains(kObjectTypes, data.text) && !peek(1).is("id") && !peek(1).is("path");
   if (object || data.is("verdict") || data.is("queue")) {
     set.data_types = {std::string(take().text)};
   } else if (data.is("ct") && (peek(1).is("timeout") || peek(1).is("expectation"))) {

@@ -72,7 +72,8 @@ StmtPtr Parser::statement_of(const Token& first) {
   if (word == "ct") return ct_statement();
   if (word == "meta") return meta_statement();
   if (word == "xt") {
-    StmtPtr made = make(StmtKind::Xt, take().at, name("match or target"));
+    StmtPtr made = make(StmtKind::Xt, take().at);
+    made->text = name("match or target");
     made->text2 = name("the name of a match or target of iptables");
     return made;
   }
@@ -140,6 +141,9 @@ StmtPtr Parser::match_statement() {
     right = ast::joined_bits(std::move(right));
     if (made->op.empty()) made->op = "==";
   }
+  const bool set =
+      right != nullptr && (right->kind == ExprKind::Set || right->kind == ExprKind::SetRef);
+  if (set && made->op == "==") made->op.clear();  // to be in a set means the same
   if (made->args[0]->kind == ExprKind::Binary) right = ast::joined_bits(std::move(right));
   made->args.push_back(std::move(right));
   return made;
@@ -278,7 +282,8 @@ StmtPtr Parser::ct_statement() {
   const Token& kind = peek(1);
   const bool object = kind.is("helper") || kind.is("timeout") || kind.is("expectation");
   if (object && peek(2).is("set")) {
-    StmtPtr made = make(StmtKind::CtObject, take().at, std::string(take().text));
+    StmtPtr made = make(StmtKind::CtObject, take().at);
+    made->text = take().text;
     take();
     made->args.push_back(statement_expr());
     return made;

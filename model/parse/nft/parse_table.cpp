@@ -131,8 +131,8 @@ void Parser::priority(std::string& name_out, std::int64_t& number_out) {
   const std::size_t sign = text.find_first_of("+-");
   const std::string_view digits =
       sign == std::string::npos ? std::string_view(text) : std::string_view(text).substr(sign + 1);
-  const auto offset = parse_number(digits.substr(std::min(digits.find_first_not_of(' '),
-                                                          digits.size())));
+  const auto offset =
+      parse_number(digits.substr(std::min(digits.find_first_not_of(' '), digits.size())));
   if (offset && (sign != std::string::npos || *offset != 0 || digits == "0")) {
     const auto value = static_cast<std::int64_t>(*offset & 0x7fffffff);
     number_out = sign != std::string::npos && text[sign] == '-' ? -value : value;

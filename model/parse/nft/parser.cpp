@@ -19,18 +19,25 @@ constexpr int kMaxDepth = 64;
 
 std::string shown(const Token& token) {
   switch (token.kind) {
-    case TokenKind::Newline: return "the end of the line";
-    case TokenKind::Semicolon: return "\";\"";
-    case TokenKind::End: return "the end of the file";
-    case TokenKind::Variable: return fmt::format("\"${}\"", token.text);
-    case TokenKind::Quoted: return fmt::format("the string \"{}\"", token.text);
-    case TokenKind::XtName: return fmt::format("the match xt_{}", token.text);
+    case TokenKind::Newline:
+      return "the end of the line";
+    case TokenKind::Semicolon:
+      return "\";\"";
+    case TokenKind::End:
+      return "the end of the file";
+    case TokenKind::Variable:
+      return fmt::format("\"${}\"", token.text);
+    case TokenKind::Quoted:
+      return fmt::format("the string \"{}\"", token.text);
+    case TokenKind::XtName:
+      return fmt::format("the match xt_{}", token.text);
     case TokenKind::Junk:
       if (token.text.starts_with("\"")) return "a string without closing quote";
       break;
     case TokenKind::Word:
     case TokenKind::Number:
-    case TokenKind::Punct: break;
+    case TokenKind::Punct:
+      break;
   }
   return fmt::format("\"{}\"", token.text);
 }
@@ -174,8 +181,7 @@ bool Parser::recover(std::size_t from) {
 
 // "chain input {", where a statement should stand: the block before was not closed.
 bool Parser::looks_like_block(std::size_t at) const {
-  constexpr std::array<std::string_view, 5> kBlocks = {"table", "chain", "set", "map",
-                                                       "flowtable"};
+  constexpr std::array<std::string_view, 5> kBlocks = {"table", "chain", "set", "map", "flowtable"};
   while (at < tokens_.size() && tokens_[at].kind == TokenKind::Newline) ++at;
   if (at + 2 >= tokens_.size() || tokens_[at].kind != TokenKind::Word) return false;
   if (std::find(kBlocks.begin(), kBlocks.end(), tokens_[at].text) == kBlocks.end()) return false;
@@ -193,8 +199,8 @@ bool Parser::block_was_left_open(std::string_view what) {
   const bool inside_table = what == "the table";
   if (!looks_like_block(at_) || (inside_table && !peek().is("table"))) return false;
   if (++errors_ <= kMaxErrors)
-    report(peek(), Severity::Error, fmt::format("\"{}\" found, \"}}\" behind {} expected",
-                                                peek().text, what));
+    report(peek(), Severity::Error,
+           fmt::format("\"{}\" found, \"}}\" behind {} expected", peek().text, what));
   return true;
 }
 
@@ -245,9 +251,9 @@ std::uint64_t Parser::time_ms(std::string_view wanted) {
 
 std::uint64_t Parser::handle_on_line(std::uint32_t line) const {
   constexpr std::string_view kHandle = "handle ";
-  auto comment = std::lower_bound(
-      comments_.begin(), comments_.end(), line,
-      [](const Comment& one, std::uint32_t wanted) { return one.line < wanted; });
+  auto comment =
+      std::lower_bound(comments_.begin(), comments_.end(), line,
+                       [](const Comment& one, std::uint32_t wanted) { return one.line < wanted; });
   for (; comment != comments_.end() && comment->line == line; ++comment) {
     const std::size_t at = comment->text.rfind(kHandle);
     if (at == std::string_view::npos || (at > 0 && comment->text[at - 1] != ' ')) continue;
@@ -330,8 +336,8 @@ std::string Parser::with_variables(const Token& token) {
     rest.remove_prefix(dollar);
     if (rest.empty()) break;
     std::size_t length = 1;
-    while (length < rest.size() && (std::isalnum(static_cast<unsigned char>(rest[length])) != 0 ||
-                                    rest[length] == '_'))
+    while (length < rest.size() &&
+           (std::isalnum(static_cast<unsigned char>(rest[length])) != 0 || rest[length] == '_'))
       ++length;
     Token name = token;
     name.text = rest.substr(1, length - 1);
@@ -378,9 +384,9 @@ void Parser::define(bool again) {
   expect_end("define");
   if (failed_ || value == nullptr) return;
   if (!again && scopes_.back().contains(variable_name))
-    report(where, Severity::Warning,
-           fmt::format("the variable {} is defined twice; the later value is taken",
-                       variable_name));
+    report(
+        where, Severity::Warning,
+        fmt::format("the variable {} is defined twice; the later value is taken", variable_name));
   scopes_.back()[variable_name] = std::move(value);
 }
 

@@ -205,8 +205,8 @@ class Reader {
       } else if (c == '$') {
         variable(made);
         continue;
-      } else if (quote == 0 && (is_blank(c) || std::string_view("\n;&|()<>").find(c) !=
-                                                   std::string_view::npos)) {
+      } else if (quote == 0 &&
+                 (is_blank(c) || std::string_view("\n;&|()<>").find(c) != std::string_view::npos)) {
         break;
       } else {
         add(made, c, at_);
@@ -244,9 +244,9 @@ class Reader {
     while (first < words.size() && !is_nft(words[first].text)) {
       const std::string& text = words[first].text;
       const std::size_t equals = text.find('=');
-      const bool assigns = equals != std::string::npos && equals > 0 &&
-                           std::all_of(text.begin(), text.begin() +
-                                           static_cast<std::ptrdiff_t>(equals), in_name);
+      const bool assigns =
+          equals != std::string::npos && equals > 0 &&
+          std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(equals), in_name);
       if (assigns) {
         if (text.find_first_of("`(", equals) == std::string::npos)
           variables_[text.substr(0, equals)] = text.substr(equals + 1);
@@ -319,13 +319,12 @@ class Reader {
     const std::vector<std::uint32_t>& starts = host_.sources.file(file_).starts;
     const auto line = std::upper_bound(starts.begin(), starts.end(), place);
     const auto number = static_cast<std::uint32_t>(line - starts.begin());
-    host_.diagnostics.push_back(
-        {.severity = Severity::Warning,
-         .at = {file_, number},
-         .column = place - starts[number - 1] + 1,
-         .length = static_cast<std::uint32_t>(word.text.size()),
-         .what = std::move(what),
-         .hint = {}});
+    host_.diagnostics.push_back({.severity = Severity::Warning,
+                                 .at = {file_, number},
+                                 .column = place - starts[number - 1] + 1,
+                                 .length = static_cast<std::uint32_t>(word.text.size()),
+                                 .what = std::move(what),
+                                 .hint = {}});
   }
 
   Host& host_;

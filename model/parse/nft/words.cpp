@@ -17,7 +17,7 @@ struct Header {
 
 constexpr Header kPayload[] = {
     {"ether", {"saddr", "daddr", "type"}},
-    {"vlan", {"id", "cfi", "dei", "pcp", "type"}},
+    {"vlan", {"id", "dei", "pcp", "type"}},
     {"arp",
      {"htype", "ptype", "hlen", "plen", "operation", "saddr ether", "daddr ether", "saddr ip",
       "daddr ip"}},
@@ -58,17 +58,17 @@ constexpr Header kExthdr[] = {
     {"mh", {"nexthdr", "hdrlength", "type", "reserved", "checksum"}},
 };
 
-constexpr Word kTcpOptions[] = {"echo",  "eol",   "fastopen", "md5sig", "mptcp", "maxseg",   "nop",
-                                "sack",  "sack0", "sack1",    "sack2",  "sack3", "sack-perm",
-                                "timestamp", "window"};
-constexpr Word kTcpOptionFields[] = {"size",  "left",   "right",  "count",
+constexpr Word kTcpOptions[] = {"echo",   "eol",   "fastopen",  "md5sig",    "mptcp",
+                                "maxseg", "nop",   "sack",      "sack0",     "sack1",
+                                "sack2",  "sack3", "sack-perm", "timestamp", "window"};
+constexpr Word kTcpOptionFields[] = {"size",  "left",  "right",  "count",
                                      "tsval", "tsecr", "length", "subtype"};
 constexpr Word kIpOptions[] = {"lsrr", "rr", "ssrr", "ra"};
 constexpr Word kIpOptionFields[] = {"type", "length", "value", "ptr", "addr"};
 constexpr Word kSctpChunks[] = {
-    "data",  "init",        "init-ack",   "sack", "heartbeat", "heartbeat-ack",
-    "abort", "shutdown",    "shutdown-ack", "error", "cookie-echo", "cookie-ack",
-    "ecne",  "cwr",         "shutdown-complete", "asconf-ack", "forward-tsn", "asconf"};
+    "data",  "init",     "init-ack",          "sack",       "heartbeat",   "heartbeat-ack",
+    "abort", "shutdown", "shutdown-ack",      "error",      "cookie-echo", "cookie-ack",
+    "ecne",  "cwr",      "shutdown-complete", "asconf-ack", "forward-tsn", "asconf"};
 constexpr Word kSctpChunkFields[] = {"type",
                                      "flags",
                                      "length",
@@ -88,32 +88,43 @@ constexpr Word kSctpChunkFields[] = {"type",
                                      "seqno",
                                      "new-cum-tsn"};
 
-constexpr Word kBareMeta[] = {
-    "mark",    "iif",     "iifname",  "iiftype",  "oif",    "oifname", "oiftype", "skuid",
-    "skgid",   "nftrace", "rtclassid", "ibriport", "ibrname", "obriport", "obrname", "pkttype",
-    "cpu",     "iifgroup", "oifgroup", "cgroup",  "time",   "day",     "hour",
-    // These want the word meta in front, but what else could they be?
-    "l4proto", "nfproto"};
+constexpr Word kBareMeta[] = {"mark", "iif", "iifname", "iiftype", "oif", "oifname", "oiftype",
+                              "skuid", "skgid", "nftrace", "rtclassid", "ibriport", "ibrname",
+                              "obriport", "obrname", "pkttype", "cpu", "iifgroup", "oifgroup",
+                              "cgroup", "time", "day", "hour",
+                              // These want the word meta in front, but what else could they be?
+                              "l4proto", "nfproto"};
 constexpr Word kMeta[] = {
-    "length",  "protocol", "priority", "random",  "secmark",  "nfproto",   "l4proto",
-    "iifkind", "oifkind",  "ibrpvid",  "ibrvproto", "sdif",   "sdifname",  "broute",
-    "ibrhwaddr", "mark",   "iif",      "iifname", "iiftype",  "oif",       "oifname",
-    "oiftype", "skuid",    "skgid",    "nftrace", "rtclassid", "ibriport", "ibrname",
-    "obriport", "obrname", "ibridgename", "obridgename", "pkttype", "cpu", "iifgroup",
-    "oifgroup", "cgroup",  "ipsec",    "secpath", "time",     "day",       "hour"};
-constexpr Word kCt[] = {"l3proto",    "protocol", "mark",  "state",     "direction", "status",
-                        "expiration", "helper",   "saddr", "daddr",     "proto-src", "proto-dst",
-                        "label",      "event",    "secmark", "id",      "bytes",     "packets",
-                        "avgpkt",     "zone"};
+    "length",    "protocol", "priority",    "random",      "secmark",   "nfproto",  "l4proto",
+    "iifkind",   "oifkind",  "ibrpvid",     "ibrvproto",   "sdif",      "sdifname", "broute",
+    "ibrhwaddr", "mark",     "iif",         "iifname",     "iiftype",   "oif",      "oifname",
+    "oiftype",   "skuid",    "skgid",       "nftrace",     "rtclassid", "ibriport", "ibrname",
+    "obriport",  "obrname",  "ibridgename", "obridgename", "pkttype",   "cpu",      "iifgroup",
+    "oifgroup",  "cgroup",   "ipsec",       "secpath",     "time",      "day",      "hour"};
+constexpr Word kCt[] = {"l3proto",   "protocol",   "mark",    "state",  "direction",
+                        "status",    "expiration", "helper",  "saddr",  "daddr",
+                        "proto-src", "proto-dst",  "label",   "event",  "secmark",
+                        "id",        "bytes",      "packets", "avgpkt", "zone"};
 constexpr Word kRt[] = {"classid", "nexthop", "mtu", "ipsec"};
 constexpr Word kVerdicts[] = {"accept", "drop", "continue", "return", "jump", "goto"};
 constexpr Word kFamilies[] = {"ip", "ip6", "inet", "arp", "bridge", "netdev"};
-constexpr Word kReserved[] = {"accept",  "drop",  "continue", "return",     "jump",   "goto",
-                              "counter", "limit", "quota",    "log",        "reject", "masquerade",
-                              "queue",   "vmap",  "map",      "tproxy",     "set",    "comment",
-                              "meter",   "flow",  "notrack",  "synproxy",   "eq",     "ne",
-                              "lt",      "gt",    "le",       "ge",         "and",    "or",
-                              "xor",     "lshift", "rshift",  "timeout",    "expires"};
+constexpr Word kReserved[] = {"accept",  "drop",   "continue", "return",   "jump",   "goto",
+                              "counter", "limit",  "quota",    "log",      "reject", "masquerade",
+                              "queue",   "vmap",   "map",      "tproxy",   "set",    "comment",
+                              "meter",   "flow",   "notrack",  "synproxy", "eq",     "ne",
+                              "lt",      "gt",     "le",       "ge",       "and",    "or",
+                              "xor",     "lshift", "rshift",   "timeout",  "expires"};
+
+struct OptionKind {
+  Word name, number;
+  std::uint64_t kind;
+};
+
+// IANA, TCP option kind numbers.
+constexpr OptionKind kOptionKinds[] = {
+    {"eol", "0", 0},       {"nop", "1", 1},     {"maxseg", "2", 2},    {"window", "3", 3},
+    {"sack-perm", "4", 4}, {"sack", "5", 5},    {"echo", "6", 6},      {"timestamp", "8", 8},
+    {"md5sig", "19", 19},  {"mptcp", "30", 30}, {"fastopen", "34", 34}};
 
 template <std::size_t N>
 List fields_of(const Header (&headers)[N], Word name) {
@@ -165,14 +176,18 @@ Word canonical_field(Word header, Word field) {
                                       {"pptr", "parameter-problem"},
                                       {"packet-too-big", "mtu"}};
   static constexpr Alias kTcp[] = {{"seq", "sequence"}};
+  static constexpr Alias kVlan[] = {{"cfi", "dei"}};
   if (header == "icmpv6") return canonical(kIcmpv6, field);
+  if (header == "vlan") return canonical(kVlan, field);
   if (header == "tcp" || header == "icmp") return canonical(kTcp, field);
   return field;
 }
 
 Word canonical_meta(Word key) {
-  static constexpr Alias kAliases[] = {{"ibriport", "ibrname"},    {"ibridgename", "ibrname"},
-                                       {"obriport", "obrname"},    {"obridgename", "obrname"},
+  static constexpr Alias kAliases[] = {{"ibriport", "ibrname"},
+                                       {"ibridgename", "ibrname"},
+                                       {"obriport", "obrname"},
+                                       {"obridgename", "obrname"},
                                        {"secpath", "ipsec"}};
   return canonical(kAliases, key);
 }
@@ -180,7 +195,17 @@ Word canonical_meta(Word key) {
 Word canonical_tcp_option(Word option) {
   static constexpr Alias kAliases[] = {
       {"mss", "maxseg"}, {"noop", "nop"}, {"sack-permitted", "sack-perm"}, {"sack0", "sack"}};
+  for (const OptionKind& known : kOptionKinds) {
+    if (known.number == option) return known.name;
+  }
   return canonical(kAliases, option);
+}
+
+std::uint64_t tcp_option_kind(Word option) {
+  for (const OptionKind& known : kOptionKinds) {
+    if (known.name == option) return known.kind;
+  }
+  return 0;
 }
 
 }  // namespace pktwalk::nft::words

@@ -3,6 +3,7 @@
 // The readers of text and JSON ask the same lists.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -38,6 +39,8 @@ bool is_reserved(std::string_view word);
 // nft has several words for some things; the one it prints itself.
 std::string_view canonical_field(std::string_view header, std::string_view field);
 std::string_view canonical_meta(std::string_view key);
+// Also for the numbers of options that have a name: "2" is "maxseg".
 std::string_view canonical_tcp_option(std::string_view option);
+std::uint64_t tcp_option_kind(std::string_view canonical_option);  // 0: none of a name
 
 }  // namespace pktwalk::nft::words
