@@ -183,6 +183,7 @@ void Parser::add_rule(bool insert) {
   } else if (take_word("index")) {
     position = {.by_index = true, .value = number("the index of a rule")};
   }
+  if (at_statement_end()) fail(peek(), "a rule");
   if (failed_) return;
   ast::Rule made = rule();
   made.at = where.at;

@@ -127,7 +127,10 @@ void Parser::object(ast::Table& table, const std::string& kind, const Path& path
                                              : StmtKind::Unknown;
   if (body != StmtKind::Unknown && made.body == nullptr) made.body = make(body, path.at);
   if (peek().punct("{")) {
-    block("the " + kind, [this, &made] { object_item(made); });
+    block("the " + kind, [this, &made] {
+      object_item(made);
+      expect_end("this property");
+    });
   } else if (!at_statement_end()) {
     object_item(made);
   }
@@ -181,12 +184,14 @@ void Parser::object_item(ast::Object& object) {
            peek(1).kind != TokenKind::Semicolon && !peek(1).punct("}"))
       key += " " + std::string(take().text);
     if (peek().punct("{")) {
-      block("the " + key, [this, &object] { object_item(object); });
+      block("the " + key, [this, &object] {
+        object_item(object);
+        expect_end("this property");
+      });
     } else {
       property(key, name("a value"));
     }
   }
-  expect_end("this property");
 }
 
 }  // namespace pktwalk::nft

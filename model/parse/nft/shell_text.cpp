@@ -46,6 +46,12 @@ std::string_view nft_command(std::string_view line) {
   return is_nft(first_word(line)) && first_word(line) != line ? line : std::string_view{};
 }
 
+// A line at which someone typed something, or nothing.
+bool is_prompt(std::string_view line) {
+  line = trimmed(line);
+  return !line.starts_with('#') && dump::shell_command(line).has_value();
+}
+
 // "nft -a list ruleset"
 bool shows(std::string_view command) {
   const std::vector<dump::Word> words = dump::split(command);
@@ -87,11 +93,11 @@ class Reader {
       const std::string_view line = in_.substr(at_, in_.find('\n', at_) - at_);
       const std::string_view command = nft_command(line);
       if (!script_ && (command.empty() || shows(command))) {
-        if (command.empty()) emit(line, at_);
+        if (command.empty() && !is_prompt(line)) emit(line, at_);
         emit("\n", at_ + line.size());
         at_ += line.size() + 1;
       } else {
-        if (!script_) at_ = static_cast<std::size_t>(command.data() - in_.data());
+        if (!command.empty()) at_ = static_cast<std::size_t>(command.data() - in_.data());
         commands();
       }
     }
