@@ -2,6 +2,8 @@
 // Tables, chains, sets and objects in nft's language.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "model/parse/nft/ast_print.h"
 #include "model/parse/nft/number.h"
 
@@ -82,7 +84,9 @@ std::string print(const ast::Set& set) {
   line(body, set_types(set));
   if (!set.policy.empty()) line(body, "policy " + set.policy);
   if (set.size != 0) line(body, fmt::format("size {}", set.size));
-  if (!set.flags.empty()) line(body, "flags " + joined(set.flags, ","));
+  std::vector<std::string> flags = set.flags;
+  std::sort(flags.begin(), flags.end());  // nft's own order
+  if (!flags.empty()) line(body, "flags " + joined(flags, ","));
   for (const ast::StmtPtr& stmt : set.stateful) line(body, print(*stmt));
   if (set.timeout_ms) line(body, "timeout " + time_text(*set.timeout_ms));
   if (set.gc_interval_ms) line(body, "gc-interval " + time_text(*set.gc_interval_ms));

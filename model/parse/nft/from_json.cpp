@@ -160,6 +160,7 @@ void JsonReader::rule(const Value& value, bool insert) {
   made.handle = unsigned_of(value, "handle");
   made.comment = value.text_of("comment");
   family_ = value.text_of("family");
+  table_ = value.text_of("table");
   if (const Value* statements = value.find("expr")) {
     for (const Value& one : statements->items) {
       StmtPtr stmt = statement(one);
@@ -217,16 +218,20 @@ JsonReader::Forms JsonReader::forms_of(const ast::Set& set) {
   return forms;
 }
 
-void JsonReader::elements(ast::Set& set, const Value& value) {
-  Forms data;
+JsonReader::Forms JsonReader::data_forms_of(const ast::Set& set) {
+  static constexpr std::array<std::string_view, 6> kObjects = {"counter", "quota",    "limit",
+                                                               "secmark", "synproxy", "tunnel"};
+  if (set.data_typeof) return forms_of(*set.data_typeof);
+  Forms forms;
   for (const std::string& type : set.data_types) {
-    static constexpr std::array<std::string_view, 6> kObjects = {"counter", "quota",    "limit",
-                                                                 "secmark", "synproxy", "tunnel"};
-    data.push_back(words::contains(kObjects, type) ? Form::Quoted
-                                                   : form_of(std::string_view(type)));
+    forms.push_back(words::contains(kObjects, type) ? Form::Quoted
+                                                    : form_of(std::string_view(type)));
   }
-  if (set.data_typeof) data = forms_of(*set.data_typeof);
-  ExprPtr list = set_expr(value, forms_of(set), data);
+  return forms;
+}
+
+void JsonReader::elements(ast::Set& set, const Value& value) {
+  ExprPtr list = set_expr(value, forms_of(set), data_forms_of(set));
   for (ExprPtr& one : list->args) set.elements.push_back(std::move(one));
 }
 

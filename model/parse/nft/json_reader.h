@@ -40,7 +40,8 @@ class JsonReader {
   void flowtable(const json::Value& value);
   void object(std::string_view kind, const json::Value& value);
   void set_types(ast::Set& set, const json::Value& value);
-  Forms forms_of(const ast::Set& set);
+  static Forms forms_of(const ast::Set& set);
+  static Forms data_forms_of(const ast::Set& set);
   void elements(ast::Set& set, const json::Value& value);
   void fail(const json::Value& value, std::string what);
   ast::At at(const json::Value& value) const { return {.line = value.line, .column = 0}; }
@@ -83,7 +84,7 @@ class JsonReader {
   Host& host_;
   std::uint32_t file_;
   ast::Ruleset ruleset_;
-  std::string family_;  // of the table whose rule is being read
+  std::string family_, table_;  // of the rule that is being read
 };
 
 // The words of a list of words, or the one word.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "model/parse/nft/json_reader.h"
+#include "model/parse/nft/ruleset_edit.h"
 #include "model/parse/nft/words.h"
 
 namespace pktwalk::nft {
@@ -212,7 +213,11 @@ StmtPtr JsonReader::set_update(const Value& value, bool map) {
   const Value* key = value.find("elem");
   made->args.push_back(key != nullptr ? set_element(*key, {}, {})
                                       : make(ExprKind::Unknown, at(value)));
-  if (const Value* data = value.find("data")) made->args.push_back(expr(*data));
+  if (const Value* data = value.find("data")) {
+    ast::Table* table = edit::find_table(ruleset_, family_, table_);
+    const ast::Set* set = table == nullptr ? nullptr : edit::find_set(*table, made->text2);
+    made->args.push_back(expr(*data, set == nullptr ? Forms{} : data_forms_of(*set)));
+  }
   stateful_list(made->stateful, value.find("stmt"));
   return made;
 }
