@@ -40,9 +40,11 @@ enum class ExprKind : std::uint8_t {
   // Things that are looked at. Words as in the grammar of nft(8).
   Payload,     // text: header ("ip", "tcp", "th", "ether", "vlan"), text2: field ("saddr")
   RawPayload,  // text: base ("ll", "nh", "th", "ih"), number: offset, number2: length, both in bits
-  Exthdr,    // text: header ("hbh", "rt", "frag", "dst", "mh", "srh"), text2: field; "" with exists
+  Exthdr,    // text: header ("hbh", "rt", "rt0", "frag", "dst", "mh", "srh"), text2: field; "" with
+             // exists; number: which one of "addr[2]" and "sid[2]", from 1
   IpOption,  // text: option ("lsrr", "rr", "ssrr", "ra"), text2: field
-  TcpOption,   // text: option ("maxseg", "sack0", or a number), text2: field, "" when only its
+  TcpOption,   // text: option ("maxseg", "sack", "sack1", or a number that has no name), text2:
+               // field, "" when only its
                // presence is asked; raw "tcp option @kind,offset,length": text "@", args none,
                // number: kind, number2: offset, number3: length
   SctpChunk,   // text: chunk ("data"), text2: field or ""
@@ -60,7 +62,8 @@ enum class ExprKind : std::uint8_t {
   Symhash,  // number: modulus, number2: offset
   Xfrm,     // "ipsec in reqid": text: key, text2: direction ("in", "out"), number: spnum, text3:
             // family
-  Tunnel,   // text: header and key as written
+  Tunnel,   // text: "vxlan", "geneve", "gre", "gretap", args[0]: a header inside of it; or text:
+            // "tunnel", text2: "id" or "path"
   // Calculations.
   Binary,   // text: operator ("|", "^", "&", "<<", ">>"), args[0], args[1]
   Map,      // args[0] map args[1] (a Set of Elements with data, or a SetRef)
@@ -79,7 +82,7 @@ struct Expr {
   std::optional<std::uint64_t> seed;  // of Jhash
 
   // Of an Element.
-  std::optional<std::uint64_t> timeout_ms;  // "timeout 1h"
+  std::optional<std::uint64_t> timeout_ms;  // "timeout 1h"; 0: "timeout never"
   std::optional<std::uint64_t> expires_ms;  // "expires 59m58s"
   std::string comment;
   std::vector<StmtPtr> stateful;  // counter, limit, quota, ct count, last
@@ -87,6 +90,7 @@ struct Expr {
 };
 
 enum class StmtKind : std::uint8_t {
+  // "tcp flags syn / syn,ack" is read as tcp flags & (syn | ack) == syn.
   Match,  // args[0] op args[1]. op: "" (implicit), "==", "!=", "<", ">", "<=", ">="; for bits "!".
           // args[1] null: "exthdr frag exists" has args[1] = Symbol "exists"
   Vmap,   // args[0] vmap args[1]
@@ -104,7 +108,8 @@ enum class StmtKind : std::uint8_t {
   Reject,  // options: type ("tcp reset", "icmp", "icmpv6", "icmpx"), args[0] (may be missing): code
   Nat,     // text: "snat", "dnat", "masquerade", "redirect"; text2: family ("ip", "ip6" or "");
            // args[0]: address (may be null), args[1]: port (may be null); flags: options
-           // "random", "fully-random", "persistent", "prefix", "interval"
+           // "random", "fully-random", "persistent", "prefix", "interval", "concat" (a map
+           // gives address and port)
   Tproxy,  // text2: family; args[0]: address or null, args[1]: port or null
   Notrack,    //
   Dup,        // args[0]: to (address or device), args[1]: device or null
@@ -114,12 +119,13 @@ enum class StmtKind : std::uint8_t {
               // "fanout"
   SetUpdate,  // text: "add", "update", "delete"; args[0]: key as Element, args[1] null or the data;
               // text2: the set's name; stateful: block of the statements that its elements get
-  Meter,      // text2: name, number: size; like SetUpdate for the rest ("meter m size 128 { ... }")
-  Synproxy,   // options: mss, wscale, timestamp, sack-perm; named: args[0]
-  Flow,       // "flow add @ft": text2: name
-  CtObject,   // "ct helper set X", "ct timeout set X", "ct expectation set X": text: kind, args[0]:
-              // name
-  Secmark,    // named: args[0]  ("meta secmark set X")
+  Meter,  // text2: name or "", number: size; like SetUpdate for the rest ("meter m size 128 { ...
+          // }")
+  Synproxy,  // options: mss, wscale, timestamp, sack-perm; named: args[0]
+  Flow,      // "flow add @ft": text2: name
+  CtObject,  // "ct helper set X", "ct timeout set X", "ct expectation set X": text: kind, args[0]:
+             // name
+  Secmark,   // named: args[0]  ("meta secmark set X")
   ResetTcpOption,  // "reset tcp option X": text: option
   Xt,              // "xt match recent", 'xt target "LOG"': text: "match" or "target", text2: name
   Unknown,         // text: as written
@@ -152,7 +158,7 @@ struct Rule {
 
 struct Chain {
   At at;
-  std::string name;
+  std::string name;  // "__chain0": the rules of a "jump { ... }", as the kernel calls such chains
   std::uint64_t handle = 0;
   // Of a base chain.
   bool base = false;
@@ -195,8 +201,9 @@ struct Object {
   std::string name;
   std::uint64_t handle = 0;
   StmtPtr body;  // of counter, quota, limit, synproxy: the same as the statement; else null
-  std::vector<std::pair<std::string, std::string>>
-      properties;  // of the others: "type" "sip", "protocol" "tcp"
+  // Of the others: "type" "sip", "protocol" "tcp"; times of "policy established" in seconds, the
+  // "timeout" of an expectation in milliseconds.
+  std::vector<std::pair<std::string, std::string>> properties;
   std::string comment;
 };
 
