@@ -110,7 +110,8 @@ std::string print(const ast::Object& object) {
     const std::size_t blank = stmt.find(' ');
     if (blank != std::string::npos) line(body, stmt.substr(blank + 1));
   }
-  for (const auto& [key, value] : object.properties) line(body, key + " " + value);
+  for (const auto& [key, value] : object.properties)
+    line(body, object.kind == "secmark" ? "\"" + value + "\"" : key + " " + value);
   return block(object.kind + " " + object.name, body);
 }
 

@@ -132,7 +132,9 @@ void Parser::skip_separators() {
 }
 
 void Parser::expect_end(std::string_view what) {
-  if (at_separator()) {
+  if (left_open_) {  // that has been said
+    left_open_ = false;
+  } else if (at_separator()) {
     take();
   } else if (!at_statement_end()) {
     fail(peek(), fmt::format("the end of {}", what));
@@ -201,6 +203,7 @@ bool Parser::block_was_left_open(std::string_view what) {
   if (++errors_ <= kMaxErrors)
     report(peek(), Severity::Error,
            fmt::format("\"{}\" found, \"}}\" behind {} expected", peek().text, what));
+  left_open_ = true;
   return true;
 }
 

@@ -191,6 +191,7 @@ class Parser {
   Token stop_;  // what peek() answers after an error
   std::size_t at_ = 0;
   bool failed_ = false;
+  bool left_open_ = false;  // a block ended without its brace, before another one
   int errors_ = 0;
   int depth_ = 0;
   int hidden_chains_ = 0;
@@ -215,6 +216,7 @@ template <typename Item>
 void Parser::block(std::string_view what, Item item) {
   const Depth depth(*this);
   if (!expect_punct("{")) return;
+  left_open_ = false;
   open_scope();
   while (true) {
     skip_separators();
