@@ -304,11 +304,11 @@ class Scanner {
     const std::string_view rest = text_.substr(at_);
     const char c = rest.front();
     std::size_t word = word_length(rest);
-    // Behind the / of a prefix stands a number, though "24:80" looks like a class.
-    const bool prefix = at_ > 0 && text_[at_ - 1] == '/';
-    if ((is_hex(c) || c == ':') && !prefix) {
-      word = std::max({word, ipv6_length(rest), mac_length(rest), ipv4_length(rest),
-                       classid_length(rest), time_length(rest)});
+    if (is_hex(c) || c == ':') {
+      word = std::max({word, ipv6_length(rest), mac_length(rest), ipv4_length(rest)});
+      // Behind the / of a prefix stands a number, though "24:80" looks like a class.
+      const bool prefix = at_ > 0 && text_[at_ - 1] == '/';
+      if (!prefix) word = std::max({word, classid_length(rest), time_length(rest)});
     }
     const std::size_t number = number_length(rest);
     const std::size_t sign = punctuation(rest);

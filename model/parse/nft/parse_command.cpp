@@ -186,7 +186,6 @@ void Parser::add_rule(bool insert) {
   if (at_statement_end()) fail(peek(), "a rule");
   if (failed_) return;
   ast::Rule made = rule();
-  made.at = where.at;
   if (made.handle == 0) made.handle = handle_on_line(where.at.line);
   ast::Chain& chain = chain_of(path, where);
   std::vector<ast::Rule>& rules = chain.rules;
@@ -216,7 +215,6 @@ void Parser::replace_rule() {
   const std::uint64_t handle = number("the handle of a rule");
   if (failed_) return;
   ast::Rule made = rule();
-  made.at = where.at;
   made.handle = handle;
   for (ast::Rule& one : chain_of(path, where).rules) {
     if (one.handle != handle) continue;

@@ -117,6 +117,7 @@ TEST_CASE("nft rules: comparisons and calculations") {
       {"tcp flags ! fin,rst", ""},
       {"tcp flags == { syn, syn | ack }", "tcp flags { syn, syn | ack }"},
       {"ip dscp set ip dscp | 0x03", ""},
+      {"ip saddr 10.0.0.1/255.255.255.0", "ip saddr & 255.255.255.0 == 10.0.0.1"},
   };
   check(rows);
 }
@@ -245,6 +246,16 @@ TEST_CASE("nft rules: the text is kept as it was written, without the handle") {
   CHECK(rules[0].at.column == 3);
   CHECK(rules[1].text == "ip saddr { 10.0.0.1, 10.0.0.2 } drop");
   CHECK(rules[1].handle == 10);
+}
+
+TEST_CASE("nft rules: of a command the rule alone is the text") {
+  const Reading reading = read_text(
+      "table ip t {\n chain c {\n }\n}\nadd rule ip t c \\\n  tcp dport 22 accept # handle 4\n");
+  const ast::Rule& rule = reading.ruleset.tables.at(0).chains.at(0).rules.at(0);
+  CHECK(rule.text == "tcp dport 22 accept");
+  CHECK(rule.at.line == 6);
+  CHECK(rule.at.column == 3);
+  CHECK(rule.handle == 4);
 }
 
 TEST_CASE("nft rules: places of statements and elements") {
