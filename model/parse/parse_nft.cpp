@@ -6,7 +6,7 @@
 #include "model/parse/dump_text.h"
 #include "model/parse/host_file.h"
 #include "model/parse/json.h"
-#include "model/parse/nft/read_nft.h"
+#include "model/parse/nft/read.h"
 
 namespace pktwalk {
 namespace {

@@ -5,9 +5,9 @@
 #include <array>
 #include <utility>
 
-#include "model/parse/nft/ast_print.h"
+#include "model/netfilter/nft/ast_print.h"
 #include "model/parse/nft/json_reader.h"
-#include "model/parse/nft/read_nft.h"
+#include "model/parse/nft/read.h"
 #include "model/parse/nft/ruleset_edit.h"
 #include "model/parse/nft/words.h"
 

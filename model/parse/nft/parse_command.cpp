@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "model/parse/nft/ast_print.h"
+#include "model/netfilter/nft/ast_print.h"
 #include "model/parse/nft/parser.h"
 #include "model/parse/nft/ruleset_edit.h"
 #include "model/parse/nft/words.h"

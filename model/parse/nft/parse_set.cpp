@@ -5,7 +5,7 @@
 #include <array>
 #include <utility>
 
-#include "model/parse/nft/number.h"
+#include "model/netfilter/nft/number.h"
 #include "model/parse/nft/parser.h"
 #include "model/parse/nft/ruleset_edit.h"
 #include "model/parse/nft/words.h"

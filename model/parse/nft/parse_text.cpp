@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A file in nft's language: first what is no nft is taken away, then it is parsed.
 #include "model/parse/nft/parser.h"
-#include "model/parse/nft/read_nft.h"
+#include "model/parse/nft/read.h"
 #include "model/parse/nft/shell_text.h"
 
 namespace pktwalk::nft {

@@ -9,7 +9,7 @@
 #include <limits>
 #include <utility>
 
-#include "model/parse/nft/number.h"
+#include "model/netfilter/nft/number.h"
 
 namespace pktwalk::nft {
 namespace {

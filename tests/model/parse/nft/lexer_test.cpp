@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "model/host/source.h"
-#include "model/parse/nft/number.h"
+#include "model/netfilter/nft/number.h"
 
 namespace pktwalk::nft {
 namespace {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "model/parse/nft/ast_print.h"
-#include "model/parse/nft/read_nft.h"
+#include "model/netfilter/nft/ast_print.h"
+#include "model/parse/nft/read.h"
 
 namespace pktwalk::nft {
 

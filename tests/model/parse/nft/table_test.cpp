@@ -94,7 +94,7 @@ TEST_CASE("nft tables: ways to write the hook of a chain") {
     CHECK(reading.messages().empty());
     const ast::Chain& chain = reading.ruleset.tables.at(0).chains.at(0);
     CHECK(chain.base);
-    CHECK(priority_text(chain.priority_name, chain.priority) == c.priority);
+    CHECK(ast::priority_text(chain.priority_name, chain.priority) == c.priority);
     CHECK(chain.devices == c.devices);
     CHECK(chain.policy == c.policy);
     CHECK(chain.rules.empty());

@@ -4,14 +4,10 @@
 
 #include <array>
 
-#include "model/parse/nft/ast_print.h"
-#include "model/parse/nft/number.h"
+#include "model/netfilter/nft/ast_print.h"
+#include "model/netfilter/nft/number.h"
 
-namespace pktwalk::nft {
-
-using ast::ExprKind;
-using ast::Stmt;
-using ast::StmtKind;
+namespace pktwalk::nft::ast {
 
 namespace {
 
@@ -87,9 +83,9 @@ std::string flags_text(const Stmt& stmt, std::initializer_list<std::string_view>
 
 // An IPv6 address before a port stands in brackets.
 std::string address(const Stmt& stmt, std::size_t index, bool port_follows) {
-  const ast::Expr* expr = index < stmt.args.size() ? stmt.args[index].get() : nullptr;
+  const Expr* expr = index < stmt.args.size() ? stmt.args[index].get() : nullptr;
   if (expr == nullptr) return {};
-  const auto one = [port_follows](const ast::Expr& part) {
+  const auto one = [port_follows](const Expr& part) {
     const bool ipv6 = part.kind == ExprKind::Symbol && part.text.find(':') != std::string::npos;
     return ipv6 && port_follows ? "[" + part.text + "]" : print(part);
   };
@@ -138,7 +134,7 @@ std::string set_update(const Stmt& stmt) {
     if (stmt.number != 0) text += fmt::format(" size {}", stmt.number);
   }
   text += " { " + arg(stmt, 0);
-  for (const ast::StmtPtr& one : stmt.stateful) text += " " + print(*one);
+  for (const StmtPtr& one : stmt.stateful) text += " " + print(*one);
   const std::string data = arg(stmt, 1);
   return text + (data.empty() ? "" : " : " + data) + " }";
 }
@@ -224,9 +220,9 @@ std::string print(const Stmt& stmt) {
   return {};
 }
 
-std::string print(const ast::Rule& rule) {
+std::string print(const Rule& rule) {
   std::string text;
-  for (const ast::StmtPtr& stmt : rule.statements) {
+  for (const StmtPtr& stmt : rule.statements) {
     if (!text.empty()) text += ' ';
     text += print(*stmt);
   }
@@ -235,4 +231,4 @@ std::string print(const ast::Rule& rule) {
   return text;
 }
 
-}  // namespace pktwalk::nft
+}  // namespace pktwalk::nft::ast

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Numbers and times of the nft language.
-#include "model/parse/nft/number.h"
+#include "model/netfilter/nft/number.h"
 
 #include <array>
 #include <charconv>

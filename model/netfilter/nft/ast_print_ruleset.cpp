@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
-#include "model/parse/nft/ast_print.h"
-#include "model/parse/nft/number.h"
+#include "model/netfilter/nft/ast_print.h"
+#include "model/netfilter/nft/number.h"
 
-namespace pktwalk::nft {
+namespace pktwalk::nft::ast {
 namespace {
 
 std::string joined(const std::vector<std::string>& parts, std::string_view between) {
@@ -48,7 +48,7 @@ std::string block(const std::string& head, const std::string& body) {
   return head + " {\n" + indented(body) + "}\n";
 }
 
-std::string set_types(const ast::Set& set) {
+std::string set_types(const Set& set) {
   std::string text =
       set.key_typeof ? "typeof " + print(*set.key_typeof) : "type " + joined(set.key_types, " . ");
   if (set.data_typeof) {
@@ -60,7 +60,7 @@ std::string set_types(const ast::Set& set) {
   return text;
 }
 
-std::string flowtable(const ast::Flowtable& flowtable) {
+std::string flowtable(const Flowtable& flowtable) {
   std::string body;
   line(body, "hook " + flowtable.hook + " priority " +
                  priority_text(flowtable.priority_name, flowtable.priority));
@@ -79,7 +79,7 @@ std::string priority_text(const std::string& name, std::int64_t number) {
   return fmt::format("{} {} {}", name, number < 0 ? '-' : '+', number < 0 ? -number : number);
 }
 
-std::string print(const ast::Set& set) {
+std::string print(const Set& set) {
   std::string body;
   line(body, set_types(set));
   if (!set.policy.empty()) line(body, "policy " + set.policy);
@@ -87,13 +87,13 @@ std::string print(const ast::Set& set) {
   std::vector<std::string> flags = set.flags;
   std::sort(flags.begin(), flags.end());  // nft's own order
   if (!flags.empty()) line(body, "flags " + joined(flags, ","));
-  for (const ast::StmtPtr& stmt : set.stateful) line(body, print(*stmt));
+  for (const StmtPtr& stmt : set.stateful) line(body, print(*stmt));
   if (set.timeout_ms) line(body, "timeout " + time_text(*set.timeout_ms));
   if (set.gc_interval_ms) line(body, "gc-interval " + time_text(*set.gc_interval_ms));
   if (set.auto_merge) line(body, "auto-merge");
   if (!set.comment.empty()) line(body, "comment \"" + set.comment + "\"");
   std::string elements;
-  for (const ast::ExprPtr& element : set.elements) {
+  for (const ExprPtr& element : set.elements) {
     if (!elements.empty()) elements += ", ";
     elements += print(*element);
   }
@@ -101,7 +101,7 @@ std::string print(const ast::Set& set) {
   return block((set.map ? "map " : "set ") + set.name, body);
 }
 
-std::string print(const ast::Object& object) {
+std::string print(const Object& object) {
   std::string body;
   if (!object.comment.empty()) line(body, "comment \"" + object.comment + "\"");
   if (object.body) {
@@ -115,7 +115,7 @@ std::string print(const ast::Object& object) {
   return block(object.kind + " " + object.name, body);
 }
 
-std::string print(const ast::Chain& chain) {
+std::string print(const Chain& chain) {
   std::string body;
   if (!chain.comment.empty()) line(body, "comment \"" + chain.comment + "\"");
   if (chain.base) {
@@ -127,25 +127,25 @@ std::string print(const ast::Chain& chain) {
     line(body, head);
   }
   if (!chain.flags.empty()) line(body, "flags " + joined(chain.flags, ","));
-  for (const ast::Rule& rule : chain.rules) line(body, print(rule));
+  for (const Rule& rule : chain.rules) line(body, print(rule));
   return block("chain " + chain.name, body);
 }
 
-std::string print(const ast::Table& table) {
+std::string print(const Table& table) {
   std::string body;
   if (!table.flags.empty()) line(body, "flags " + joined(table.flags, ","));
   if (!table.comment.empty()) line(body, "comment \"" + table.comment + "\"");
-  for (const ast::Object& object : table.objects) body += print(object);
-  for (const ast::Set& set : table.sets) body += print(set);
-  for (const ast::Flowtable& one : table.flowtables) body += flowtable(one);
-  for (const ast::Chain& chain : table.chains) body += print(chain);
+  for (const Object& object : table.objects) body += print(object);
+  for (const Set& set : table.sets) body += print(set);
+  for (const Flowtable& one : table.flowtables) body += flowtable(one);
+  for (const Chain& chain : table.chains) body += print(chain);
   return block("table " + table.family + " " + table.name, body);
 }
 
-std::string print(const ast::Ruleset& ruleset) {
+std::string print(const Ruleset& ruleset) {
   std::string text;
-  for (const ast::Table& table : ruleset.tables) text += print(table);
+  for (const Table& table : ruleset.tables) text += print(table);
   return text;
 }
 
-}  // namespace pktwalk::nft
+}  // namespace pktwalk::nft::ast

@@ -4,13 +4,10 @@
 
 #include <array>
 
-#include "model/parse/nft/ast_print.h"
-#include "model/parse/nft/number.h"
+#include "model/netfilter/nft/ast_print.h"
+#include "model/netfilter/nft/number.h"
 
-namespace pktwalk::nft {
-
-using ast::Expr;
-using ast::ExprKind;
+namespace pktwalk::nft::ast {
 
 namespace {
 
@@ -62,7 +59,7 @@ std::string with_number(std::string_view word, std::uint64_t number) {
 
 std::string element(const Expr& expr) {
   std::string text = arg(expr, 0);
-  for (const ast::StmtPtr& stmt : expr.stateful) text += " " + print(*stmt);
+  for (const StmtPtr& stmt : expr.stateful) text += " " + print(*stmt);
   if (expr.timeout_ms)
     text += " timeout " + (*expr.timeout_ms == 0 ? "never" : time_text(*expr.timeout_ms));
   if (expr.expires_ms) text += " expires " + time_text(*expr.expires_ms);
@@ -172,4 +169,4 @@ std::string print(const Expr& expr) {
   return {};
 }
 
-}  // namespace pktwalk::nft
+}  // namespace pktwalk::nft::ast
