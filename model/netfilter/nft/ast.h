@@ -68,7 +68,7 @@ enum class ExprKind : std::uint8_t {
   Binary,   // text: operator ("|", "^", "&", "<<", ">>"), args[0], args[1]
   Map,      // args[0] map args[1] (a Set of Elements with data, or a SetRef)
   Verdict,  // text: "accept", "drop", "continue", "return", "jump", "goto", "queue"; text2: the
-            // chain
+            // chain; number: 1 when the chain's rules stand in braces behind it (Chain::hidden)
   Unknown,  // text: as written; text2: what it is ("tunnel"): understood so far that the rest could
             // be read
 };
@@ -158,7 +158,8 @@ struct Rule {
 
 struct Chain {
   At at;
-  std::string name;  // "__chain0": the rules of a "jump { ... }", as the kernel calls such chains
+  std::string name;
+  bool hidden = false;  // the rules of a "jump { ... }"; named "__chain0", as the kernel does
   std::uint64_t handle = 0;
   // Of a base chain.
   bool base = false;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cctype>
 
 #include "model/netfilter/nft/ast_print.h"
 #include "model/netfilter/nft/number.h"
@@ -63,8 +64,16 @@ std::string quota(const Stmt& stmt) {
 }
 
 std::string options_text(const Stmt& stmt) {
+  static constexpr std::string_view kTcp = "tcp ";
   std::string text;
+  bool after_tcp = false;
   for (const auto& [key, value] : stmt.options) {
+    const bool tcp = key == "flags" && value.starts_with(kTcp);
+    if (tcp && after_tcp) {  // "flags tcp sequence,options"
+      text += "," + value.substr(kTcp.size());
+      continue;
+    }
+    after_tcp = tcp;
     text += " " + key;
     if (!value.empty()) text += key == "prefix" ? " \"" + value + "\"" : " " + value;
   }
@@ -110,7 +119,7 @@ std::string tproxy(const Stmt& stmt) {
   const std::string port = arg(stmt, 1);
   std::string text = "tproxy";
   if (!stmt.text2.empty()) text += " " + stmt.text2;
-  return text + " to " + address(stmt, 0, !port.empty()) + (port.empty() ? "" : ":" + port);
+  return text + " to " + address(stmt, 0, true) + (port.empty() ? "" : ":" + port);
 }
 
 std::string copied(std::string_view word, const Stmt& stmt) {
@@ -139,8 +148,36 @@ std::string set_update(const Stmt& stmt) {
   return text + (data.empty() ? "" : " : " + data) + " }";
 }
 
+// "syn,ack": names joined with "|"; "" for what else it may be.
+std::string flag_names(const Expr* expr) {
+  if (expr == nullptr) return {};
+  if (expr->kind == ExprKind::Symbol && std::isalpha(static_cast<unsigned char>(expr->text[0])))
+    return expr->text;
+  if (expr->kind != ExprKind::Binary || expr->text != "|" || expr->args.size() != 2) return {};
+  const std::string left = flag_names(expr->args[0].get());
+  const std::string right = flag_names(expr->args[1].get());
+  return left.empty() || right.empty() ? std::string() : left + "," + right;
+}
+
+// "tcp flags syn / syn,ack", which is tcp flags & (syn | ack) == syn; "" for other comparisons.
+std::string masked_flags(const Stmt& stmt) {
+  const Expr* left = stmt.args.empty() ? nullptr : stmt.args[0].get();
+  if (left == nullptr || left->kind != ExprKind::Binary || left->text != "&" ||
+      left->args.size() != 2 || stmt.args.size() != 2 || (stmt.op != "==" && stmt.op != "!="))
+    return {};
+  const std::string mask = flag_names(left->args[1].get());
+  const std::string value = flag_names(stmt.args[1].get());
+  if (mask.find(',') == std::string::npos || value.empty()) return {};
+  return print(*left->args[0]) + (stmt.op == "==" ? " " : " != ") + value + " / " + mask;
+}
+
 std::string match(const Stmt& stmt) {
-  const std::string op = stmt.op.empty() ? "" : " " + stmt.op;
+  if (const std::string flags = masked_flags(stmt); !flags.empty()) return flags;
+  std::string op = stmt.op.empty() ? "" : " " + stmt.op;
+  const bool calculated =
+      !stmt.args.empty() && stmt.args[0] && stmt.args[0]->kind == ExprKind::Binary;
+  const bool set = stmt.args.size() > 1 && stmt.args[1] && stmt.args[1]->kind == ExprKind::Set;
+  if (calculated && set && op.empty()) op = " ==";
   return arg(stmt, 0) + op + " " + arg(stmt, 1);
 }
 

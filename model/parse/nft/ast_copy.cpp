@@ -22,16 +22,14 @@ StmtPtr make(StmtKind kind, At at, std::string text) {
   return made;
 }
 
-namespace {
-
 void move_to(Expr& expr, At at) {
   expr.at = at;
+  expr.length = 0;
   for (const ExprPtr& arg : expr.args) {
     if (arg != nullptr) move_to(*arg, at);
   }
+  for (const StmtPtr& one : expr.stateful) move_to(*one, at);
 }
-
-}  // namespace
 
 ExprPtr copy(const Expr& from) {
   ExprPtr made = make(from.kind, from.at, from.text);
@@ -65,6 +63,15 @@ StmtPtr copy(const Stmt& from) {
   made->options = from.options;
   for (const StmtPtr& stmt : from.stateful) made->stateful.push_back(copy(*stmt));
   return made;
+}
+
+void move_to(Stmt& stmt, At at) {
+  stmt.at = at;
+  stmt.end_column = 0;
+  for (const ExprPtr& arg : stmt.args) {
+    if (arg != nullptr) move_to(*arg, at);
+  }
+  for (const StmtPtr& one : stmt.stateful) move_to(*one, at);
 }
 
 ExprPtr copy_at(const Expr& from, At at) {

@@ -13,6 +13,8 @@ ExprPtr copy(const Expr& from);
 StmtPtr copy(const Stmt& from);
 // The same with every place replaced by `at`.
 ExprPtr copy_at(const Expr& from, At at);
+void move_to(Expr& expr, At at);
+void move_to(Stmt& stmt, At at);
 
 // The list "syn,ack" as the bits of a mask, or of a value under a mask: syn | ack. Anything else
 // stays as it is.

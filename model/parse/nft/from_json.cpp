@@ -30,7 +30,8 @@ struct PriorityName {
 
 // JSON has numbers, the language names: those that nft would print.
 // Differs: nft knows some names for some hooks only, and not the same ones in every version.
-void name_priority(ast::Chain& chain, std::string_view family) {
+template <typename Hooked>
+void name_priority(Hooked& hooked, std::string_view family) {
   static constexpr std::array<PriorityName, 6> kInet = {{{"raw", -300},
                                                          {"mangle", -150},
                                                          {"dstnat", -100},
@@ -40,13 +41,13 @@ void name_priority(ast::Chain& chain, std::string_view family) {
   static constexpr std::array<PriorityName, 4> kBridge = {
       {{"dstnat", -300}, {"filter", -200}, {"out", 100}, {"srcnat", 300}}};
   static constexpr std::int64_t kReach = 10;
-  const auto try_name = [&chain](const PriorityName& one) {
-    const std::int64_t offset = chain.priority - one.number;
-    if (offset < -kReach || offset > kReach || !chain.priority_name.empty()) return;
-    if (one.name == "dstnat" && chain.hook != "prerouting") return;
-    if (one.name == "srcnat" && chain.hook != "postrouting") return;
-    chain.priority_name = one.name;
-    chain.priority = offset;
+  const auto try_name = [&hooked](const PriorityName& one) {
+    const std::int64_t offset = hooked.priority - one.number;
+    if (offset < -kReach || offset > kReach || !hooked.priority_name.empty()) return;
+    if (one.name == "dstnat" && hooked.hook != "prerouting") return;
+    if (one.name == "srcnat" && hooked.hook != "postrouting") return;
+    hooked.priority_name = one.name;
+    hooked.priority = offset;
   };
   if (family == "bridge") {
     for (const PriorityName& one : kBridge) try_name(one);
@@ -114,7 +115,7 @@ void JsonReader::item(std::string_view kind, const Value& value, bool insert) {
     ast::Table& table =
         edit::table(ruleset_, value.text_of("family"), value.text_of("name"), at(value));
     table.handle = unsigned_of(value, "handle");
-    table.flags = json_words(value.find("flags"));
+    table_flags(table, value);
     table.comment = value.text_of("comment");
   } else if (kind == "chain") {
     chain(value);
@@ -132,6 +133,25 @@ void JsonReader::item(std::string_view kind, const Value& value, bool insert) {
     object(kind, value);
   } else {
     fail(value, fmt::format("\"{}\" is not known", kind));
+  }
+}
+
+// nft 1.0 has the name of a single flag from memory that it freed before; "inet" and the like turn
+// up there.
+void JsonReader::table_flags(ast::Table& table, const Value& value) {
+  static constexpr std::array<std::string_view, 3> kFlags = {"dormant", "owner", "persist"};
+  for (std::string& flag : json_words(value.find("flags"))) {
+    if (words::contains(kFlags, flag)) {
+      table.flags.push_back(std::move(flag));
+      continue;
+    }
+    host_.diagnostics.push_back(
+        {.severity = Severity::Warning,
+         .at = {file_, value.line},
+         .what = fmt::format("\"{}\" is no flag of a table: taken as \"dormant\"", flag),
+         .hint =
+             "nft 1.0 writes wrong words here; the text of nft list ruleset has the right one"});
+    table.flags.push_back("dormant");
   }
 }
 
@@ -161,8 +181,14 @@ void JsonReader::rule(const Value& value, bool insert) {
   made.comment = value.text_of("comment");
   family_ = value.text_of("family");
   table_ = value.text_of("table");
+  edit::chain(table_of(value), value.text_of("chain"), at(value));  // before those in braces
   if (const Value* statements = value.find("expr")) {
     for (const Value& one : statements->items) {
+      if (one.kind == Kind::Text) {
+        text_statements(one, made);
+        if (made.broken) break;
+        continue;
+      }
       StmtPtr stmt = statement(one);
       if (stmt == nullptr) {
         made.broken = true;
@@ -245,7 +271,7 @@ void JsonReader::flowtable(const Value& value) {
   made.handle = unsigned_of(value, "handle");
   made.hook = value.text_of("hook");
   made.priority = value.number_of("prio").value_or(0);
-  if (made.priority == 0) made.priority_name = "filter";
+  name_priority(made, "netdev");
   made.devices = json_words(value.find("dev"));
   made.flags = json_words(value.find("flags"));
 }

@@ -44,11 +44,13 @@ class JsonReader {
   static Forms data_forms_of(const ast::Set& set);
   void elements(ast::Set& set, const json::Value& value);
   void fail(const json::Value& value, std::string what);
+  void table_flags(ast::Table& table, const json::Value& value);
   ast::At at(const json::Value& value) const { return {.line = value.line, .column = 0}; }
 
   // --- json_stmt.cpp
   StmtPtr statement(const json::Value& value);
   StmtPtr statement_of(std::string_view kind, const json::Value& value);
+  void text_statements(const json::Value& value, ast::Rule& rule);
   StmtPtr match(const json::Value& value);
   StmtPtr log(const json::Value& value);
   StmtPtr reject(const json::Value& value);
@@ -85,6 +87,7 @@ class JsonReader {
   std::uint32_t file_;
   ast::Ruleset ruleset_;
   std::string family_, table_;  // of the rule that is being read
+  std::uint64_t hidden_chains_ = 0;
 };
 
 // The words of a list of words, or the one word.

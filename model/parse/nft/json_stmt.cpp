@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "model/parse/nft/json_reader.h"
+#include "model/parse/nft/parser.h"
 #include "model/parse/nft/ruleset_edit.h"
 #include "model/parse/nft/words.h"
 
@@ -57,6 +58,37 @@ StmtPtr JsonReader::statement(const Value& value) {
   StmtPtr made = statement_of(value.keys[0], value.values[0]);
   if (made == nullptr) fail(value, fmt::format("the statement \"{}\" is not known", value.keys[0]));
   return made;
+}
+
+// What has no form in JSON stands there as nft would list it: "jump {\n accept\n}".
+void JsonReader::text_statements(const Value& value, ast::Rule& rule) {
+  Host host;
+  const std::uint32_t file = host.sources.add(
+      "statement", fmt::format("table {} t {{\nchain c {{\n{}\n}}\n}}\n", family_, value.text));
+  const SourceFile& source = host.sources.file(file);
+  const Text text{.text = source.text, .places = {}, .line_starts = &source.starts};
+  ast::Ruleset read = Parser(host, file, text, hidden_chains_).parse();
+  const bool whole = host.diagnostics.empty() && read.tables.size() == 1 &&
+                     !read.tables[0].chains.empty() && read.tables[0].chains[0].rules.size() == 1;
+  if (!whole) {
+    rule.broken = true;
+    return fail(value, fmt::format("the statement \"{}\" is not understood", value.text));
+  }
+  for (StmtPtr& stmt : read.tables[0].chains[0].rules[0].statements) {
+    ast::move_to(*stmt, at(value));
+    rule.statements.push_back(std::move(stmt));
+  }
+  ast::Table& table = edit::table(ruleset_, family_, table_, at(value));
+  for (ast::Chain& chain : read.tables[0].chains) {
+    if (!chain.hidden) continue;
+    chain.at = at(value);
+    for (ast::Rule& inner : chain.rules) {
+      inner.at = at(value);
+      for (const StmtPtr& stmt : inner.statements) ast::move_to(*stmt, at(value));
+    }
+    table.chains.push_back(std::move(chain));
+    ++hidden_chains_;
+  }
 }
 
 StmtPtr JsonReader::statement_of(std::string_view kind, const Value& value) {

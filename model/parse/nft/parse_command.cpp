@@ -137,8 +137,7 @@ void Parser::add_command(bool insert) {
     ast::Table& table = table_of(path, true);
     ast::Chain& chain = edit::chain(table, path.name, path.at);
     if (peek().punct("{")) chain_block(chain);
-    for (ast::Chain& hidden : hidden_) table.chains.push_back(std::move(hidden));
-    hidden_.clear();
+    place_hidden_chains(table);
   } else if (what.is("set") || what.is("map")) {
     take();
     Path path = this->path("the name of a set");
@@ -201,9 +200,7 @@ void Parser::add_rule(bool insert) {
     }
   }
   rules.insert(place, std::move(made));
-  ast::Table& table = table_of(path, false);
-  for (ast::Chain& hidden : hidden_) table.chains.push_back(std::move(hidden));
-  hidden_.clear();
+  place_hidden_chains(table_of(path, false));
   expect_end("the rule");
 }
 
@@ -219,8 +216,10 @@ void Parser::replace_rule() {
   for (ast::Rule& one : chain_of(path, where).rules) {
     if (one.handle != handle) continue;
     one = std::move(made);
+    place_hidden_chains(table_of(path, false));
     return expect_end("the rule");
   }
+  hidden_.clear();
   report(where, Severity::Warning,
          fmt::format("chain {} has no rule with handle {} to replace", path.name, handle));
   expect_end("the rule");
@@ -228,15 +227,13 @@ void Parser::replace_rule() {
 
 void Parser::delete_command(bool strict) {
   const Token& what = peek();
-  bool found = false;
   if (take_word("table")) {
+    // Not to find it is no error: it often removes what an earlier run of the file has made.
     const Path path = table_path();
-    found = std::erase_if(ruleset_.tables, [&path](const ast::Table& table) {
-              return path.handle != 0 ? table.handle == path.handle
-                                      : table.family == path.family && table.name == path.table;
-            }) != 0;
-    // "delete table" often removes what an earlier run of the file has made.
-    strict = false;
+    std::erase_if(ruleset_.tables, [&path](const ast::Table& table) {
+      return path.handle != 0 ? table.handle == path.handle
+                              : table.family == path.family && table.name == path.table;
+    });
     return expect_end("the command");
   }
   std::string kind = object_kind();
@@ -244,6 +241,7 @@ void Parser::delete_command(bool strict) {
   const Path path = this->path("the name of what is deleted");
   if (failed_) return;
   ast::Table* table = edit::find_table(ruleset_, path.family, path.table);
+  bool found = false;
   if (kind == "element") {
     delete_element(path);
     return expect_end("the command");
@@ -260,6 +258,7 @@ void Parser::delete_command(bool strict) {
     if (peek().punct("{")) {  // devices that a chain loses
       ast::Chain lost;
       chain_block(lost);
+      hidden_.clear();
     }
   } else if (table != nullptr && (kind == "set" || kind == "map")) {
     found = erase_part(table->sets, path.name, path.handle);

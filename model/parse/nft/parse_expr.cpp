@@ -268,7 +268,7 @@ ExprPtr Parser::element_data() {
   const Token& token = peek();
   if (token.kind == TokenKind::Word &&
       (words::contains(words::verdicts(), token.text) || token.text == "queue"))
-    return verdict();
+    return verdict(false);
   return concat(Side::Right);
 }
 

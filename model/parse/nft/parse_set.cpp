@@ -129,7 +129,8 @@ void Parser::object(ast::Table& table, const std::string& kind, const Path& path
   if (peek().punct("{")) {
     block("the " + kind, [this, &made] {
       object_item(made);
-      expect_end("this property");
+      // nft wants no separator between the comment and what the object is.
+      if (made.body == nullptr || failed_) expect_end("this property");
     });
   } else if (!at_statement_end()) {
     object_item(made);

@@ -149,11 +149,11 @@ StmtPtr Parser::match_statement() {
   return made;
 }
 
-ExprPtr Parser::verdict() {
+ExprPtr Parser::verdict(bool braces) {
   const Token& word = take();
   ExprPtr made = make(ExprKind::Verdict, word.at, std::string(word.text));
   if (word.text != "jump" && word.text != "goto") return made;
-  if (!peek().punct("{")) {
+  if (!braces || !peek().punct("{")) {
     made->text2 = name("the name of a chain");
     return made;
   }
@@ -161,7 +161,9 @@ ExprPtr Parser::verdict() {
   ast::Chain chain;
   chain.at = peek().at;
   chain.name = fmt::format("__chain{}", hidden_chains_++);
+  chain.hidden = true;
   made->text2 = chain.name;
+  made->number = 1;
   block("the chain", [this, &chain] { chain_item(chain); });
   hidden_.push_back(std::move(chain));
   return made;
@@ -169,7 +171,7 @@ ExprPtr Parser::verdict() {
 
 StmtPtr Parser::verdict_statement() {
   StmtPtr made = make(StmtKind::Verdict, peek().at);
-  made->args.push_back(verdict());
+  made->args.push_back(verdict(true));
   return made;
 }
 

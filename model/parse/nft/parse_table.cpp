@@ -16,9 +16,13 @@ namespace pktwalk::nft {
 void Parser::table_block(ast::Table& table) {
   block("the table", [this, &table] {
     table_item(table);
-    for (ast::Chain& chain : hidden_) table.chains.push_back(std::move(chain));
-    hidden_.clear();
+    place_hidden_chains(table);
   });
+}
+
+void Parser::place_hidden_chains(ast::Table& table) {
+  for (ast::Chain& chain : hidden_) table.chains.push_back(std::move(chain));
+  hidden_.clear();
 }
 
 void Parser::table_item(ast::Table& table) {

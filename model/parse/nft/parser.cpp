@@ -52,8 +52,8 @@ Depth::Depth(Parser& parser) : parser_(parser) {
   if (++parser_.depth_ > kMaxDepth) parser_.fail(parser_.peek(), "fewer nested brackets");
 }
 
-Parser::Parser(Host& host, std::uint32_t file, const Text& text)
-    : host_(host), file_(file), text_(text.text) {
+Parser::Parser(Host& host, std::uint32_t file, const Text& text, std::uint64_t hidden_chains)
+    : host_(host), file_(file), text_(text.text), hidden_chains_(hidden_chains) {
   Tokens read = tokenize(text);
   tokens_ = std::move(read.tokens);
   comments_ = std::move(read.comments);

@@ -22,7 +22,8 @@ namespace pktwalk::nft {
 
 class Parser {
  public:
-  Parser(Host& host, std::uint32_t file, const Text& text);
+  // Chains in braces are numbered from `hidden_chains` on.
+  Parser(Host& host, std::uint32_t file, const Text& text, std::uint64_t hidden_chains = 0);
   ast::Ruleset parse();
 
  private:
@@ -95,6 +96,7 @@ class Parser {
 
   // --- parse_table.cpp
   void table_block(ast::Table& table);
+  void place_hidden_chains(ast::Table& table);
   void table_item(ast::Table& table);
   void chain_block(ast::Chain& chain);
   void chain_item(ast::Chain& chain);
@@ -123,8 +125,8 @@ class Parser {
   StmtPtr statement_of(const Token& first);
   StmtPtr match_statement();
   StmtPtr verdict_statement();
-  ExprPtr verdict();
-  StmtPtr stateful();  // null without error: no such statement here
+  ExprPtr verdict(bool braces);  // whether a chain in braces may follow
+  StmtPtr stateful();            // null without error: no such statement here
   StmtPtr counter();
   StmtPtr limit();
   void limit_rate(ast::Stmt& limit);
@@ -194,7 +196,7 @@ class Parser {
   bool left_open_ = false;  // a block ended without its brace, before another one
   int errors_ = 0;
   int depth_ = 0;
-  int hidden_chains_ = 0;
+  std::uint64_t hidden_chains_ = 0;
   std::vector<ast::Chain> hidden_;  // of "jump { ... }", until their table gets them
   ast::Ruleset ruleset_;
   std::vector<std::map<std::string, ExprPtr, std::less<>>> scopes_;

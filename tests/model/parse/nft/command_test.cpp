@@ -35,6 +35,7 @@ TEST_CASE("nft commands: rules go where they are told to") {
       {"add rule inet t c handle 11 drop", "tcp dport 1 accept; drop; tcp dport 2 accept"},
       {"insert rule inet t c position 12 drop", "tcp dport 1 accept; drop; tcp dport 2 accept"},
       {"replace rule inet t c handle 11 drop", "drop; tcp dport 2 accept"},
+      {"replace rule inet t c handle 12 jump { drop; }", "tcp dport 1 accept; jump __chain0"},
       {"delete rule inet t c handle 11", "tcp dport 2 accept"},
       {"flush chain inet t c", ""},
       {"flush table inet t", ""},

@@ -43,7 +43,7 @@ TEST_CASE("nft json: comparisons") {
       {R"({"match": {"op": "==", "left": {"ct": {"key": "state"}}, "right": {"set": ["new", "invalid"]}}})",
        "ct state { new, invalid }"},
       {R"({"match": {"op": "==", "left": {"&": [{"payload": {"protocol": "tcp", "field": "flags"}}, ["syn", "ack"]]}, "right": "syn"}})",
-       "tcp flags & (syn | ack) == syn"},
+       "tcp flags syn / syn,ack"},
       {R"({"match": {"op": "==", "left": {"payload": {"protocol": "tcp", "field": "flags"}}, "right": "syn"}})",
        "tcp flags == syn"},
       {R"({"match": {"op": "==", "left": {"payload": {"base": "th", "offset": 16, "len": 16}}, "right": {"range": [1, 5]}}})",
@@ -154,6 +154,38 @@ TEST_CASE("nft json: tables are the ones of the text") {
   CHECK(table.handle == 3);
   CHECK(table.chains.at(0).rules.at(0).handle == 9);
   CHECK(table.chains.at(0).rules.at(0).at.line == 15);
+}
+
+TEST_CASE("nft json: a chain in braces comes as text") {
+  const Reading json = read_json(R"({"nftables": [
+    {"rule": {"family": "inet", "table": "t", "chain": "c",
+              "expr": [{"counter": null}, "jump {\n\t\t\ttcp dport 22 accept\n\t\t\tdrop\n\t\t}"]}},
+    {"rule": {"family": "inet", "table": "t", "chain": "c", "expr": ["goto {\n\t\t\taccept\n\t\t}"]}},
+    {"rule": {"family": "inet", "table": "t", "chain": "c", "expr": [{"drop": null}, "frob 5"]}}
+  ]})");
+  CHECK(json.messages() == "5:0 error: the statement \"frob 5\" is not understood\n");
+  const ast::Table& table = json.ruleset.tables.at(0);
+  REQUIRE(table.chains.size() == 3);
+  CHECK(table.chains[1].hidden);
+  CHECK(table.chains[1].name != table.chains[2].name);
+  CHECK(table.chains[1].rules.at(0).at.line == 3);
+  CHECK(table.chains[0].rules.at(2).broken);
+  CHECK(json.printed() ==
+        "table inet t {\n\tchain c {\n\t\tcounter jump {\n\t\t\ttcp dport 22 accept\n\t\t\tdrop\n"
+        "\t\t}\n\t\tgoto {\n\t\t\taccept\n\t\t}\n\t\tdrop\n\t}\n}\n");
+}
+
+TEST_CASE("nft json: priorities have the names that nft lists; wrong flags of tables") {
+  const Reading json = read_json(R"({"nftables": [
+    {"table": {"family": "inet", "name": "t", "flags": "inet"}},
+    {"flowtable": {"family": "inet", "table": "t", "name": "f", "hook": "ingress", "prio": 5, "dev": "eth0"}},
+    {"chain": {"family": "inet", "table": "t", "name": "c", "type": "nat", "hook": "prerouting", "prio": -99, "policy": "accept"}}
+  ]})");
+  CHECK(json.messages() == "2:0 warning: \"inet\" is no flag of a table: taken as \"dormant\"\n");
+  CHECK(json.printed() ==
+        "table inet t {\n\tflags dormant\n\n\tflowtable f {\n"
+        "\t\thook ingress priority filter + 5\n\t\tdevices = { eth0 }\n\t}\n\n\tchain c {\n"
+        "\t\ttype nat hook prerouting priority dstnat + 1; policy accept;\n\t}\n}\n");
 }
 
 TEST_CASE("nft json: commands of nft -j -f, and what is not understood") {

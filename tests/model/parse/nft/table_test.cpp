@@ -11,22 +11,29 @@ TEST_CASE("nft tables: what nft lists comes out as it went in") {
   const char* const text =
       "table inet fw {\n"
       "\tcomment \"the firewall\"\n"
-      "\tcounter c {\n\t\tpackets 5 bytes 300\n\t}\n"
-      "\tquota q {\n\t\tover 25 mbytes used 5 bytes\n\t}\n"
-      "\tlimit l {\n\t\tcomment \"slow\"\n\t\trate 10/second\n\t}\n"
-      "\tct helper sip {\n\t\ttype sip\n\t\tprotocol udp\n\t\tl3proto inet\n\t}\n"
+      "\tcounter c {\n\t\tpackets 5 bytes 300\n\t}\n\n"
+      "\tquota q {\n\t\tover 25 mbytes used 5 bytes\n\t}\n\n"
+      "\tlimit l {\n\t\tcomment \"slow\"\n\t\trate 10/second\n\t}\n\n"
+      "\tct helper sip {\n\t\ttype \"sip\" protocol udp\n\t\tl3proto inet\n\t}\n\n"
+      "\tct timeout slow {\n\t\tprotocol tcp\n\t\tl3proto ip\n"
+      "\t\tpolicy = { established : 120, close : 20 }\n\t}\n\n"
+      "\tct expectation e {\n\t\tprotocol udp\n\t\tdport 9876\n\t\ttimeout 2m\n"
+      "\t\tsize 12\n\t\tl3proto ip\n\t}\n\n"
+      "\tsynproxy p {\n\t\tmss 1460\n\t\twscale 7\n\t\ttimestamp sack-perm\n\t}\n\n"
       "\tset bad {\n\t\ttype ipv4_addr . inet_service\n\t\tsize 65535\n"
-      "\t\tflags interval,timeout\n\t\tcounter\n\t\ttimeout 1h\n\t\tgc-interval 1m\n"
-      "\t\tauto-merge\n\t\tcomment \"bad ones\"\n"
+      "\t\tflags interval,timeout\n\t\tauto-merge\n\t\tcounter\n\t\ttimeout 1h\n"
+      "\t\tgc-interval 1m\n\t\tcomment \"bad ones\"\n"
       "\t\telements = { 10.0.0.0/24 . 22 counter packets 1 bytes 40 timeout 1h expires "
-      "59m58s500ms comment \"x\" }\n\t}\n"
+      "59m58s500ms comment \"x\" }\n\t}\n\n"
+      "\tset ports {\n\t\ttype inet_service\n"
+      "\t\telements = { 1, 2, 3, 4, 5,\n\t\t\t     6 }\n\t}\n\n"
       "\tmap verdicts {\n\t\ttype ifname : verdict\n"
-      "\t\telements = { \"eth0\" : jump lan, * : drop }\n\t}\n"
-      "\tmap dest {\n\t\ttypeof iifname . ip saddr : interval ip daddr . tcp dport\n\t}\n"
+      "\t\telements = { \"eth0\" : jump lan,\n\t\t\t     * : drop }\n\t}\n\n"
+      "\tmap dest {\n\t\ttypeof iifname . ip saddr : interval ip daddr . tcp dport\n\t}\n\n"
       "\tflowtable ft {\n\t\thook ingress priority filter + 5\n\t\tdevices = { eth0, eth1 }\n"
-      "\t\tflags offload\n\t\tcounter\n\t}\n"
+      "\t\tflags offload\n\t\tcounter\n\t}\n\n"
       "\tchain input {\n\t\ttype filter hook input priority filter - 10; policy drop;\n"
-      "\t\tiif \"lo\" accept\n\t\ttcp dport 22 accept comment \"ssh\"\n\t}\n"
+      "\t\tiif \"lo\" accept\n\t\ttcp dport 22 accept comment \"ssh\"\n\t}\n\n"
       "\tchain lan {\n\t}\n"
       "}\n";
   const Reading reading = read_text(text);
@@ -140,6 +147,20 @@ TEST_CASE("nft tables: objects of conntrack and tunnels keep their properties") 
   CHECK(print(*objects[4].body) == "synproxy mss 1460 wscale 7 timestamp sack-perm");
   CHECK(objects[5].properties ==
         Properties{{"id", "10"}, {"ip saddr", "192.0.2.1"}, {"version", "1"}, {"index", "2"}});
+}
+
+TEST_CASE("nft tables: a comment and what an object is need nothing between them") {
+  const Reading reading = read_text(
+      "table ip t {\n counter c { comment \"x\" packets 1 bytes 2 }\n"
+      " quota q { over 5 bytes comment \"y\" }\n}\n");
+  CHECK(reading.messages().empty());
+  const std::vector<ast::Object>& objects = reading.ruleset.tables.at(0).objects;
+  REQUIRE(objects.size() == 2);
+  CHECK(objects[0].comment == "x");
+  CHECK(objects[0].body->number2 == 2);
+  CHECK(objects[1].comment == "y");
+  CHECK(read_text("table ip t {\n counter c { packets 1 foo }\n}\n").messages() ==
+        "2:24 error: \"foo\" found, packets or bytes expected\n");
 }
 
 TEST_CASE("nft tables: a map gives data or objects") {
