@@ -172,6 +172,8 @@ struct Chain {
   std::string comment;
   std::vector<std::string> flags;  // "offload"
   std::vector<Rule> rules;
+  // Something besides a rule could not be read, such as the hook: an error was reported.
+  bool broken = false;
 };
 
 struct Set {
@@ -193,6 +195,8 @@ struct Set {
   std::string comment;
   std::vector<StmtPtr> stateful;  // "counter" in a set's body: every element gets one
   std::vector<ExprPtr> elements;  // Elements
+  // Something of it could not be read: an error was reported, and elements may be missing.
+  bool broken = false;
 };
 
 // counter, quota, limit, ct helper, ct timeout, ct expectation, secmark, synproxy, tunnel.

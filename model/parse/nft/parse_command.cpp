@@ -329,7 +329,16 @@ void Parser::rename_command() {
   const Path path = this->path("the name of a chain");
   const std::string new_name = name("the new name of the chain");
   if (failed_) return;
-  chain_of(path, where).name = new_name;
+  ast::Table* table = edit::find_table(ruleset_, path.family, path.table);
+  ast::Chain* chain = table == nullptr ? nullptr : edit::find_chain(*table, path.name);
+  if (chain == nullptr || edit::find_chain(*table, new_name) != nullptr) {
+    report(where, Severity::Warning,
+           fmt::format("there is {} chain {} in table {} {} up to here",
+                       chain == nullptr ? "no" : "already a",
+                       chain == nullptr ? path.name : new_name, path.family, path.table));
+  } else {
+    chain->name = new_name;
+  }
   expect_end("the command");
 }
 

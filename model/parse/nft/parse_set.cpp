@@ -26,38 +26,43 @@ constexpr std::array<std::string_view, 6> kObjectTypes = {"counter", "quota",   
 
 void Parser::set_block(ast::Set& set) {
   block("the set", [this, &set] {
-    const Token& first = peek();
-    if (take_word("type")) {
-      set_type(set);
-    } else if (take_word("typeof")) {
-      set_typeof(set);
-    } else if (take_word("flags")) {
-      set.flags = word_list("a flag of a set");
-    } else if (take_word("timeout")) {
-      set.timeout_ms = time_ms("a time like 1h30m");
-    } else if (take_word("gc-interval")) {
-      set.gc_interval_ms = time_ms("a time like 1h30m");
-    } else if (take_word("size")) {
-      set.size = number("a number of elements");
-    } else if (take_word("policy")) {
-      set.policy = name("performance or memory");
-    } else if (take_word("auto-merge")) {
-      set.auto_merge = true;
-    } else if (take_word("comment")) {
-      set.comment = name("a string");
-    } else if (take_word("elements")) {
-      expect_punct("=");
-      set_elements(set);
-    } else {
-      StmtPtr stmt = stateful();
-      if (stmt == nullptr) return fail(first, "a property of a set");
-      while (stmt != nullptr && !failed_) {
-        set.stateful.push_back(std::move(stmt));
-        stmt = stateful();
-      }
-    }
-    expect_end("this property");
+    set_item(set);
+    if (failed_) set.broken = true;
   });
+}
+
+void Parser::set_item(ast::Set& set) {
+  const Token& first = peek();
+  if (take_word("type")) {
+    set_type(set);
+  } else if (take_word("typeof")) {
+    set_typeof(set);
+  } else if (take_word("flags")) {
+    set.flags = word_list("a flag of a set");
+  } else if (take_word("timeout")) {
+    set.timeout_ms = time_ms("a time like 1h30m");
+  } else if (take_word("gc-interval")) {
+    set.gc_interval_ms = time_ms("a time like 1h30m");
+  } else if (take_word("size")) {
+    set.size = number("a number of elements");
+  } else if (take_word("policy")) {
+    set.policy = name("performance or memory");
+  } else if (take_word("auto-merge")) {
+    set.auto_merge = true;
+  } else if (take_word("comment")) {
+    set.comment = name("a string");
+  } else if (take_word("elements")) {
+    expect_punct("=");
+    set_elements(set);
+  } else {
+    StmtPtr stmt = stateful();
+    if (stmt == nullptr) return fail(first, "a property of a set");
+    while (stmt != nullptr && !failed_) {
+      set.stateful.push_back(std::move(stmt));
+      stmt = stateful();
+    }
+  }
+  expect_end("this property");
 }
 
 std::vector<std::string> Parser::data_types() {
@@ -93,8 +98,18 @@ void Parser::set_typeof(ast::Set& set) {
 }
 
 void Parser::set_elements(ast::Set& set) {
-  ExprPtr elements = peek().punct("{") ? set_expr() : primary(Side::Right);
-  if (elements == nullptr) return;
+  if (peek().punct("{")) {
+    const ExprPtr list = make(ExprKind::Set, take().at);
+    set_members(*list);
+    for (ExprPtr& element : list->args) set.elements.push_back(std::move(element));
+    if (failed_) set.broken = true;
+    return;
+  }
+  ExprPtr elements = primary(Side::Right);
+  if (elements == nullptr) {
+    set.broken = true;
+    return;
+  }
   if (elements->kind != ExprKind::Set) {
     ExprPtr one = make(ExprKind::Element, elements->at);
     one->args.push_back(std::move(elements));

@@ -74,6 +74,7 @@ void Parser::chain_block(ast::Chain& chain) {
   block("the chain", [this, &chain] { chain_item(chain); });
 }
 
+// A rule says itself whether it could be read.
 void Parser::chain_item(ast::Chain& chain) {
   const Token& first = peek();
   if (first.is("type")) {
@@ -96,6 +97,7 @@ void Parser::chain_item(ast::Chain& chain) {
     chain.rules.push_back(rule());
     if (at_separator()) take();
   }
+  if (failed_) chain.broken = true;
 }
 
 // "type filter hook ingress device eth0 priority filter + 10;"

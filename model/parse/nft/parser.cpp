@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "model/netfilter/nft/number.h"
+#include "model/parse/nft/words.h"
 
 namespace pktwalk::nft {
 namespace {
@@ -175,7 +176,9 @@ bool Parser::recover(std::size_t from) {
       --open;
     } else if (at_ >= broken &&
                (token.kind == TokenKind::Newline || token.kind == TokenKind::Semicolon)) {
-      if (open == 0 || (token.kind == TokenKind::Newline && looks_like_block(at_ + 1))) break;
+      const bool next_begins = token.kind == TokenKind::Newline &&
+                               (looks_like_block(at_ + 1) || looks_like_rule(at_ + 1));
+      if (open == 0 || next_begins) break;
     }
   }
   return false;
@@ -191,6 +194,19 @@ bool Parser::looks_like_block(std::size_t at) const {
   if (!is_name(at + 1)) return false;
   return tokens_[at + 2].punct("{") ||
          (at + 3 < tokens_.size() && is_name(at + 2) && tokens_[at + 3].punct("{"));
+}
+
+// "tcp dport 22 accept" behind the end of a line, where elements of a set should stand: the set was
+// not closed.
+bool Parser::looks_like_rule(std::size_t at) const {
+  constexpr std::array<std::string_view, 9> kStatements = {
+      "counter", "log", "limit", "reject", "masquerade", "snat", "dnat", "redirect", "notrack"};
+  if (at >= 2 && (tokens_[at - 2].punct(",") || tokens_[at - 2].punct(":"))) return false;
+  while (at < tokens_.size() && tokens_[at].kind == TokenKind::Newline) ++at;
+  if (at >= tokens_.size() || tokens_[at].kind != TokenKind::Word) return false;
+  const std::string_view word = tokens_[at].text;
+  return words::contains(words::verdicts(), word) || words::contains(kStatements, word) ||
+         begins_selector(at - at_);
 }
 
 bool Parser::block_was_left_open(std::string_view what) {

@@ -63,6 +63,7 @@ class Parser {
   // Behind the statement that began at token `from`; false when it was read without error.
   bool recover(std::size_t from);
   bool looks_like_block(std::size_t at) const;
+  bool looks_like_rule(std::size_t at) const;
   bool block_was_left_open(std::string_view what);
   std::string name(std::string_view wanted);
   std::string word_or_string(std::string_view wanted);
@@ -112,6 +113,7 @@ class Parser {
 
   // --- parse_set.cpp
   void set_block(ast::Set& set);
+  void set_item(ast::Set& set);
   void set_type(ast::Set& set);
   void set_typeof(ast::Set& set);
   std::vector<std::string> data_types();

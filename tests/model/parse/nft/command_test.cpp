@@ -108,6 +108,10 @@ TEST_CASE("nft commands: what is not there is named, and the rule is kept") {
   const Reading reading = read_text("table inet t {\n}\nadd rule inet t c drop\n");
   CHECK(reading.messages() == "3:10 warning: there is no chain c in table inet t up to here\n");
   CHECK(rules_of(reading) == "drop");
+  CHECK(read_text(kStart + "rename chain inet t d e\n").messages() ==
+        "6:14 warning: there is no chain d in table inet t up to here\n");
+  CHECK(read_text(kStart + "add chain inet t d; rename chain inet t c d\n").messages() ==
+        "6:34 warning: there is already a chain d in table inet t up to here\n");
   CHECK(read_text(kStart + "delete chain inet t nochain\n").messages() ==
         "6:8 warning: there is no such chain up to here to delete\n");
 }
@@ -219,6 +223,17 @@ TEST_CASE("nft errors: an open set or chain does not swallow what follows") {
   REQUIRE(set.ruleset.tables.at(0).chains.size() == 2);
   CHECK(set.ruleset.tables[0].chains[1].rules.size() == 1);
 
+  const Reading rule = read_rules("ip saddr { 10.0.0.1, 10.0.0.2 drop\ntcp dport 22 accept\ndrop");
+  CHECK(rule.messages() == "3:31 error: \"drop\" found, \",\" or \"}\" expected\n");
+  const std::vector<ast::Rule>& rules = rule.ruleset.tables.at(0).chains.at(0).rules;
+  REQUIRE(rules.size() == 3);
+  CHECK(rules[0].broken);
+  CHECK(print(rules[1]) == "tcp dport 22 accept");
+
+  const Reading closed =
+      read_rules("ip saddr {\n 10.0.0.1 10.0.0.2,\n 10.0.0.3\n} drop\ntcp dport 22 accept");
+  CHECK(closed.ruleset.tables.at(0).chains.at(0).rules.size() == 2);
+
   const Reading chain =
       read_text("table inet t {\n chain a {\n  accept\n chain b {\n  drop\n }\n}\n");
   CHECK(chain.messages() == "4:2 error: \"chain\" found, \"}\" behind the chain expected\n");
@@ -229,6 +244,25 @@ TEST_CASE("nft errors: an open set or chain does not swallow what follows") {
   CHECK(table.messages() ==
         "4:4 error: the end of the file found, \"}\" behind the table expected\n");
   CHECK(table.ruleset.tables.at(0).chains.at(0).rules.size() == 1);
+}
+
+TEST_CASE("nft errors: sets and chains that are not whole are marked") {
+  const Reading set = read_text(
+      "table inet t {\n set s {\n  type ipv4_addr\n  elements = { 10.0.0.1, 10.0.0.2 10.0.0.3 }\n"
+      "  size 5\n }\n set w {\n  type ipv4_addr\n }\n}\nadd element inet t w { 10.0.0.1 oops }\n");
+  CHECK(set.host.diagnostics.size() == 2);
+  const std::vector<ast::Set>& sets = set.ruleset.tables.at(0).sets;
+  CHECK(sets.at(0).broken);
+  CHECK(sets[0].elements.size() == 2);
+  CHECK(sets[0].size == 5);
+  CHECK(sets.at(1).broken);
+
+  const Reading chain = read_text(
+      "table inet t {\n chain c {\n  type filter hook input priority;\n  accept\n }\n"
+      " chain d {\n  frob\n }\n}\n");
+  CHECK(chain.ruleset.tables.at(0).chains.at(0).broken);
+  CHECK(chain.ruleset.tables[0].chains[0].rules.size() == 1);
+  CHECK_FALSE(chain.ruleset.tables[0].chains.at(1).broken);
 }
 
 TEST_CASE("nft errors: include, too many errors, too many brackets") {
