@@ -8,6 +8,7 @@
 #include "app/command.h"
 #include "app/inputs.h"
 #include "model/core/printable.h"
+#include "model/netfilter/nft/print.h"
 #include "model/netfilter/xtables/coverage.h"
 #include "model/netfilter/xtables/table.h"
 #include "tracer/host_loader.h"
@@ -39,8 +40,8 @@ Result<int> lint(const LintOptions& options) {
   const Result<Host> host = load_host_paths(options.host.paths);
   if (!host) return host.error();
   if (options.print) {
-    fmt::print("{}{}", xt::print_ruleset(*host->iptables, nullptr),
-               xt::print_ruleset(*host->ip6tables, nullptr));
+    fmt::print("{}{}{}", xt::print_ruleset(*host->iptables, nullptr),
+               xt::print_ruleset(*host->ip6tables, nullptr), nft::print(*host->nftables));
     return kExitOk;
   }
   for (std::uint32_t i = 0; i < host->sources.size(); ++i) {
@@ -55,7 +56,10 @@ Result<int> lint(const LintOptions& options) {
       host->neighbours.size(), host->sockets.size(), host->ipsets.size(), host->connections.size());
   bool complete = show_coverage(*host, *host->iptables, "iptables", "");
   complete &= show_coverage(*host, *host->ip6tables, "ip6tables", ", not walked yet");
-  if (host->has_nft) fmt::print("nftables: a ruleset is there; it is not walked yet\n");
+  if (host->nftables->loaded) {
+    fmt::print("nftables: {} of {} rules fully modelled\n", host->nftables->modelled,
+               host->nftables->rules);
+  }
   int status = complete ? kExitOk : kExitNo;
   for (const Diagnostic& d : host->diagnostics) {
     fmt::print("{}\n", to_string(d, host->sources));

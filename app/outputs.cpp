@@ -9,6 +9,7 @@
 
 #include "model/conntrack/conntrack.h"
 #include "model/netfilter/ipset.h"
+#include "model/netfilter/nft/print.h"
 #include "model/netfilter/xtables/table.h"
 #include "tracer/render_json.h"
 #include "tracer/render_text.h"
@@ -107,7 +108,8 @@ Status Outputs::finish(const State& state, Time now) {
   std::fflush(stdout);  // a file may be standard output too
   if (counters_) {
     const Status written = counters_->write(xt::print_ruleset(*host_->iptables, &state.counters) +
-                                            xt::print_ruleset(*host_->ip6tables, &state.counters));
+                                            xt::print_ruleset(*host_->ip6tables, &state.counters) +
+                                            nft::print(*host_->nftables, state));
     if (!written) return written;
   }
   if (conntrack_) {

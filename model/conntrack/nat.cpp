@@ -15,7 +15,7 @@
 
 #include "model/conntrack/nat_manip.h"
 #include "model/conntrack/nat_unique.h"
-#include "model/netfilter/xtables/table.h"
+#include "model/netfilter/hooks.h"
 #include "model/packet/headers.h"
 #include "model/routing/fib.h"
 
@@ -81,13 +81,14 @@ void set_null_binding(HookContext& ctx, Manip manip) {
   set_up(ctx, range, manip, true);
 }
 
-// The rules of the nat table at this hook. Accept when NAT goes on.
+// The nat table's rules and the nat chains at this hook, until one makes a mapping. Accept when NAT
+// goes on.
 Verdict ask_rules(HookContext& ctx, Manip manip) {
-  const Host& host = ctx.walk.host();
-  const xt::Table* const rules = host.iptables == nullptr ? nullptr : host.iptables->table("nat");
-  if (rules != nullptr) {
-    const Verdict verdict = xt::traverse(*rules, ctx.walk, ctx.skb, ctx.hook, ctx.in, ctx.out);
+  for (const HookEntry& rules : ctx.walk.host().hooks->nat[static_cast<std::size_t>(ctx.hook)]) {
+    const Verdict verdict = rules.run(ctx, rules);
     if (verdict != Verdict::Accept) return verdict;
+    const Entry* const asked = entry_of(ctx.skb, ctx.walk.state());
+    if (asked == nullptr || asked->has(done_bit(manip))) break;
   }
   const Entry* const entry = entry_of(ctx.skb, ctx.walk.state());
   if (entry != nullptr && !entry->has(done_bit(manip))) set_null_binding(ctx, manip);

@@ -7,6 +7,7 @@
 //         nf_conntrack_proto.c:nf_ct_netns_get()
 // Differs: nothing known
 #include "model/conntrack/conntrack.h"
+#include "model/netfilter/nft/ruleset.h"
 #include "model/netfilter/xtables/table.h"
 
 namespace pktwalk::ct {
@@ -60,7 +61,10 @@ void attach(const Skb& from, Skb& answer, const State& state) {
 }
 
 // A nat table alone tracks nothing: its targets do, and other rules that ask for a connection.
-bool in_use(const Host& host) { return host.iptables != nullptr && host.iptables->uses_conntrack; }
+bool in_use(const Host& host) {
+  return (host.iptables != nullptr && host.iptables->uses_conntrack) ||
+         (host.nftables != nullptr && host.nftables->uses_conntrack);
+}
 
 const char* tcp_state_name(std::uint8_t state) {
   static constexpr const char* kNames[] = {"NONE",     "SYN_SENT",   "SYN_RECV", "ESTABLISHED",

@@ -11,6 +11,7 @@
 #include "model/host/state.h"
 #include "model/netfilter/hooks.h"
 #include "model/netfilter/ipset.h"
+#include "model/netfilter/nft/ruleset.h"
 #include "model/netfilter/xtables/table.h"
 #include "model/routing/index.h"
 
@@ -155,6 +156,7 @@ void finish_host(Host& host) {
     host.ip6tables = std::make_unique<xt::Ruleset>();
     host.ip6tables->family = Family::Ipv6;
   }
+  if (host.nftables == nullptr) host.nftables = std::make_unique<nft::Ruleset>();
   host.fib_index = std::make_unique<fib::Index>(host);
   host.hooks = std::make_unique<HookTable>(build_hook_table(host));
   ct::load_connections(host);

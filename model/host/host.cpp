@@ -8,6 +8,8 @@
 #include "model/host/state.h"
 #include "model/netfilter/hooks.h"
 #include "model/netfilter/ipset.h"
+#include "model/netfilter/nft/ruleset.h"
+#include "model/netfilter/nft/set.h"
 #include "model/netfilter/xtables/table.h"
 #include "model/routing/index.h"
 

@@ -23,6 +23,9 @@ namespace pktwalk {
 namespace xt {
 struct Ruleset;  // model/netfilter/xtables/table.h
 }
+namespace nft {
+struct Ruleset;  // model/netfilter/nft/ruleset.h
+}
 namespace fib {
 class Index;  // model/routing/index.h
 }
@@ -299,6 +302,8 @@ struct Host {
       iptables;  // never null after finish_host(); empty when nothing is configured
   std::unique_ptr<xt::Ruleset> ip6tables;  // loaded and linted, not walked yet
 
+  std::unique_ptr<nft::Ruleset> nftables;  // never null after finish_host()
+
   std::unique_ptr<HookTable> hooks;  // made by finish_host()
 
   bool has_links = false;  // which kinds of dump were given at all
@@ -309,7 +314,6 @@ struct Host {
   bool has_neighbours = false;
   bool has_sockets = false;
   bool has_groups = false;
-  bool has_nft = false;  // a non-empty nftables ruleset was given: not walked
 
   // The state before the first packet: counters and connections of the dumps, full buckets.
   // Stateful matches put their initial value here while they are parsed.

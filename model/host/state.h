@@ -9,6 +9,8 @@
 #include "model/conntrack/table.h"
 #include "model/host/slots.h"
 #include "model/netfilter/ipset_data.h"
+#include "model/netfilter/nft/set_contents.h"
+#include "model/netfilter/nft/statement_state.h"
 #include "model/path/local_state.h"
 
 namespace pktwalk {
@@ -37,7 +39,10 @@ struct Choices {
 struct State {
   std::vector<Counter> counters;  // of rules and policies, indexed by their counter number
   ct::Table conntrack;
-  Slots slots;                    // of stateful matches
+  Slots slots;                                  // of stateful matches
+  std::vector<nft::StatementState> statements;  // counters, limits ... of nftables, by their number
+  std::vector<nft::SetContents> nft_sets;       // dynamic sets of nftables: nft::Set::contents
+  Time first_packet;              // start_clock()'s; what a dump says expires counts from it
   std::vector<IpSetData> ipsets;  // elements, indexed as Host::ipsets
   LocalState local;  // fragment queues, TCP connections of local listeners, IP ids, learned
                      // neighbours, ICMP rate limits

@@ -12,6 +12,8 @@
 
 #include "model/conntrack/conntrack.h"
 #include "model/conntrack/nat.h"
+#include "model/netfilter/nft/ruleset.h"
+#include "model/netfilter/nft/traverse.h"
 #include "model/netfilter/xtables/table.h"
 #include "model/packet/headers.h"
 #include "model/path/defrag.h"
@@ -28,15 +30,15 @@ Verdict run_table(HookContext& ctx, const HookEntry& entry) {
   return xt::traverse(*entry.table, ctx.walk, ctx.skb, ctx.hook, ctx.in, ctx.out);
 }
 
-// iptable_mangle at LOCAL_OUT: a packet whose addresses, mark or TOS changed is routed again.
-// Kernel: net/ipv4/netfilter/iptable_mangle.c:ipt_mangle_out()
-Verdict run_mangle_output(HookContext& ctx, const HookEntry& entry) {
+// Runs rules at LOCAL_OUT: a packet whose addresses, mark or TOS they changed is routed again.
+template <typename Rules>
+Verdict rerouting(HookContext& ctx, Rules&& rules) {
   const Ipv4View before(ctx.skb.l3().data());
   const IpAddr saddr = before.saddr();
   const IpAddr daddr = before.daddr();
   const std::uint8_t tos = before.tos();
   const std::uint32_t mark = ctx.skb.mark;
-  const Verdict verdict = run_table(ctx, entry);
+  const Verdict verdict = rules();
   if (verdict != Verdict::Accept && verdict != Verdict::Queue) return verdict;
   const Ipv4View after(ctx.skb.l3().data());
   if (after.saddr() == saddr && after.daddr() == daddr && after.tos() == tos &&
@@ -45,6 +47,21 @@ Verdict run_mangle_output(HookContext& ctx, const HookEntry& entry) {
   }
   if (fib::reroute(ctx.walk, ctx.skb) != RouteError::None) return Verdict::Drop;
   return verdict;
+}
+
+// Kernel: net/ipv4/netfilter/iptable_mangle.c:ipt_mangle_out()
+Verdict run_mangle_output(HookContext& ctx, const HookEntry& entry) {
+  return rerouting(ctx, [&] { return run_table(ctx, entry); });
+}
+
+Verdict run_chain(HookContext& ctx, const HookEntry& entry) {
+  return nft::traverse(*entry.chain, ctx);
+}
+
+// A chain of type route at LOCAL_OUT does what iptable_mangle does there.
+// Kernel: net/netfilter/nft_chain_route.c:nf_route_table_hook4()
+Verdict run_route_chain(HookContext& ctx, const HookEntry& entry) {
+  return rerouting(ctx, [&] { return run_chain(ctx, entry); });
 }
 
 Verdict run_defrag(HookContext& ctx, const HookEntry&) { return defrag_hook(ctx); }
@@ -63,7 +80,37 @@ void add_table(HookTable& hooks, const Host& host, const char* name, int priorit
   for (const Hook hook : at) {
     const bool rerouting = hook == Hook::Output && priority == kPriMangle;
     add(hooks, hook,
-        {priority, table->name.c_str(), rerouting ? run_mangle_output : run_table, table});
+        {priority, table->name.c_str(), rerouting ? run_mangle_output : run_table, table, nullptr});
+  }
+}
+
+void add_nat_rules(HookTable& hooks, Hook hook, HookEntry entry) {
+  hooks.nat[static_cast<std::size_t>(hook)].push_back(entry);
+}
+constexpr int nat_priority(Hook hook) {
+  return hook == Hook::Prerouting || hook == Hook::Output ? kPriNatDst : kPriNatSrc;
+}
+
+// Of equal priority the one that was registered last runs first, so the chains of a dump go in from
+// its end. Kernel: net/netfilter/core.c:nf_hook_entries_grow()
+void add_chains(HookTable& hooks, const Host& host) {
+  const auto& tables = host.nftables->tables;
+  for (auto table = tables.rbegin(); table != tables.rend(); ++table) {
+    if ((*table)->dormant) continue;
+    const nft::TableFamily family = (*table)->family;
+    if (family != nft::TableFamily::Ip && family != nft::TableFamily::Inet) continue;
+    const auto& chains = (*table)->chains;
+    for (auto chain = chains.rbegin(); chain != chains.rend(); ++chain) {
+      const nft::Chain& c = **chain;
+      if (!c.base || c.hook == Hook::Ingress || c.hook == Hook::Egress) continue;
+      HookEntry entry{static_cast<int>(c.priority), c.stage.c_str(), run_chain, nullptr, &c};
+      if (c.type == nft::ChainType::Nat) {
+        add_nat_rules(hooks, c.hook, entry);
+        continue;
+      }
+      if (c.type == nft::ChainType::Route && c.hook == Hook::Output) entry.run = run_route_chain;
+      add(hooks, c.hook, entry);
+    }
   }
 }
 
@@ -72,31 +119,37 @@ void add_table(HookTable& hooks, const Host& host, const char* name, int priorit
 HookTable build_hook_table(const Host& host) {
   HookTable hooks;
   using enum Hook;
-  if (host.iptables->uses_defrag) {
+  if (host.iptables->uses_defrag || host.nftables->uses_defrag) {
     for (const Hook hook : {Prerouting, Output})
-      add(hooks, hook, {kPriDefrag, "defrag", run_defrag, nullptr});
+      add(hooks, hook, {kPriDefrag, "defrag", run_defrag, nullptr, nullptr});
   }
   if (ct::in_use(host)) {
     for (const Hook hook : {Prerouting, Output}) {
-      add(hooks, hook, {kPriConntrack, "conntrack", run_conntrack, nullptr});
+      add(hooks, hook, {kPriConntrack, "conntrack", run_conntrack, nullptr, nullptr});
     }
     for (const Hook hook : {Input, Postrouting})
-      add(hooks, hook, {kPriConfirm, "confirm", run_confirm, nullptr});
+      add(hooks, hook, {kPriConfirm, "confirm", run_confirm, nullptr, nullptr});
   }
   add_table(hooks, host, "raw", kPriRaw, {Prerouting, Output});
   add_table(hooks, host, "mangle", kPriMangle, {Prerouting, Input, Forward, Output, Postrouting});
   add_table(hooks, host, "filter", kPriFilter, {Input, Forward, Output});
   add_table(hooks, host, "security", kPriSecurity, {Input, Forward, Output});
   if (const xt::Table* const nat = host.iptables->table("nat"); nat != nullptr) {
-    for (const Hook hook : {Prerouting, Output})
-      add(hooks, hook, {kPriNatDst, "nat", run_nat, nat});
-    for (const Hook hook : {Input, Postrouting})
-      add(hooks, hook, {kPriNatSrc, "nat", run_nat, nat});
+    for (const Hook hook : {Prerouting, Input, Output, Postrouting})
+      add_nat_rules(hooks, hook, {nat_priority(hook), "nat", run_table, nat, nullptr});
   }
-  for (std::vector<HookEntry>& entries : hooks.at) {
-    std::stable_sort(entries.begin(), entries.end(), [](const HookEntry& a, const HookEntry& b) {
-      return a.priority < b.priority;
-    });
+  add_chains(hooks, host);
+  // The four functions of NAT come with whoever needs it first.
+  if (host.iptables->uses_nat || host.nftables->uses_nat) {
+    for (const Hook hook : {Prerouting, Input, Output, Postrouting})
+      add(hooks, hook, {nat_priority(hook), "nat", run_nat, nullptr, nullptr});
+  }
+  for (auto* const lists : {&hooks.at, &hooks.nat}) {
+    for (std::vector<HookEntry>& entries : *lists) {
+      std::stable_sort(entries.begin(), entries.end(), [](const HookEntry& a, const HookEntry& b) {
+        return a.priority < b.priority;
+      });
+    }
   }
   return hooks;
 }

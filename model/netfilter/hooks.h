@@ -30,6 +30,9 @@ struct HookEntry {
 
 struct HookTable {
   std::array<std::vector<HookEntry>, kHookCount> at;  // ascending priority
+  // Who is asked for the mapping of a new connection, at each hook: the iptables table nat and the
+  // base chains of type nat. Kernel: nf_nat_core.c:nf_nat_register_fn()
+  std::array<std::vector<HookEntry>, kHookCount> nat;
 };
 
 // For finish_host().

@@ -3,6 +3,7 @@
 // host without its nftables rules.
 //
 // Differs: nftables rulesets are not walked yet
+#include "model/netfilter/nft/builder.h"
 #include "model/parse/dump_text.h"
 #include "model/parse/host_file.h"
 #include "model/parse/json.h"
@@ -28,25 +29,10 @@ bool has_table(std::string_view text) {
 
 int recognise(std::string_view name, std::string_view text) {
   if (dump::is_blank(text)) return dump::plain_name(name).starts_with("nft") ? 50 : 0;
-  if (json::looks_like_json(text)) {
-    return text.substr(0, 256).find("\"nftables\"") != std::string_view::npos ? 95 : 0;
-  }
-  return has_table(text) ? 80 : 0;
+  return !json::looks_like_json(text) && has_table(text) ? 80 : 0;
 }
 
-// Where the first table stands; nothing when the ruleset has none.
-void report(Host& host, std::uint32_t file, const nft::ast::Ruleset& ruleset) {
-  if (ruleset.tables.empty() || host.has_nft) return;
-  host.has_nft = true;
-  host.diagnostics.push_back({.severity = Severity::Warning,
-                              .at = {file, ruleset.tables.front().at.line},
-                              .what = "nftables ruleset: not walked yet, its rules are left out"});
-}
-
-void parse(Host& host, std::uint32_t file) {
-  const bool is_json = json::looks_like_json(host.sources.file(file).text);
-  report(host, file, is_json ? nft::from_json(host, file) : nft::parse_text(host, file));
-}
+void parse(Host& host, std::uint32_t file) { nft::build(host, nft::parse_text(host, file), file); }
 
 }  // namespace
 

@@ -209,6 +209,8 @@ std::string to_string(const Value& v) {
       return clock_text(static_cast<std::int64_t>(v.a));
     case ValueKind::Text:
       return std::string(v.text);
+    case ValueKind::Typed:
+      return v.owner->format(v.bytes);
     case ValueKind::Frag:
       if (v.a == 0 && v.b == 0) return "no fragment";
       if (v.a == 0) return "first fragment";

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "model/core/addr.h"
 #include "model/core/time.h"
@@ -33,6 +35,14 @@ enum class ValueKind : std::uint8_t {
   Clock,     // Time in a
   Text,      // text: a literal, or text that the Host or the rule owns
   Frag,      // fragment: offset in bytes in a, more-fragments flag in b
+  Typed,     // bytes in `bytes`, in the words of `owner`
+};
+
+// How a value of a type that only its owner knows is written. It must outlive the trace.
+class ValueFormat {
+ public:
+  virtual ~ValueFormat() = default;
+  virtual std::string format(std::span<const std::uint8_t> bytes) const = 0;
 };
 
 struct Value {
@@ -41,6 +51,8 @@ struct Value {
   std::uint64_t b = 0;
   IpAddr addr{};
   std::string_view text{};
+  const ValueFormat* owner = nullptr;
+  std::vector<std::uint8_t> bytes{};
 
   static Value none() { return {}; }
   static Value dec(std::uint64_t v) { return {.kind = ValueKind::Dec, .a = v}; }
@@ -81,6 +93,9 @@ struct Value {
   }
   static Value frag(std::uint32_t byte_offset, bool more) {
     return {.kind = ValueKind::Frag, .a = byte_offset, .b = more};
+  }
+  static Value typed(const ValueFormat& owner, std::span<const std::uint8_t> bytes) {
+    return {.kind = ValueKind::Typed, .owner = &owner, .bytes = {bytes.begin(), bytes.end()}};
   }
   // `v` must outlive the trace: a string literal, or text owned by the Host.
   static Value literal(std::string_view v) { return {.kind = ValueKind::Text, .text = v}; }

@@ -34,7 +34,7 @@ struct Datatype {
   bool string = false;   // names of devices, helpers, times of day as text
   bool address = false;  // has prefixes ("10.0.0.0/8")
   NumberFormat format = NumberFormat::Decimal;
-  std::span<const Symbol> symbols{};
+  const std::span<const Symbol>* symbols = nullptr;
   // For types with a syntax of their own (addresses, times); null: symbols, then numbers.
   Result<Data> (*parse_text)(std::string_view text, std::size_t bytes) = nullptr;
   std::string (*print_text)(const Data& value) = nullptr;

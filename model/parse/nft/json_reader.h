@@ -12,8 +12,8 @@
 
 #include "model/host/host.h"
 #include "model/netfilter/nft/ast.h"
+#include "model/netfilter/nft/ast_copy.h"
 #include "model/parse/json.h"
-#include "model/parse/nft/ast_copy.h"
 
 namespace pktwalk::nft {
 

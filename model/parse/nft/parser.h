@@ -15,7 +15,7 @@
 
 #include "model/host/host.h"
 #include "model/netfilter/nft/ast.h"
-#include "model/parse/nft/ast_copy.h"
+#include "model/netfilter/nft/ast_copy.h"
 #include "model/parse/nft/lexer.h"
 
 namespace pktwalk::nft {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
+#include "model/netfilter/nft/ruleset.h"
 #include "model/parse/host_file.h"
 
 namespace pktwalk {
@@ -12,16 +13,12 @@ Host loaded(std::string text) {
   return load_host(std::move(texts));
 }
 
-TEST_CASE("nft: both forms are known for what they are") {
-  for (const char* const text : {"table ip t {\n}\n",
-                                 "{\"nftables\": [{\"metainfo\": {}}, {\"table\": {\"family\": "
-                                 "\"ip\", \"name\": \"t\"}}]}"}) {
-    CAPTURE(text);
-    const Host host = loaded(text);
-    CHECK(host.has_nft);
-    CHECK(host.sources.file(0).kind == "nft list ruleset");
-  }
-  CHECK_FALSE(loaded("").has_nft);
+TEST_CASE("nft: a list of tables is known for what it is") {
+  const Host host = loaded("table ip t {\n}\n");
+  CHECK(host.sources.file(0).kind == "nft list ruleset");
+  REQUIRE(host.nftables->tables.size() == 1);
+  CHECK(host.nftables->tables[0]->title == "ip t");
+  CHECK(loaded("").nftables->tables.empty());
 }
 
 TEST_CASE("nft: a rule that cannot be read is pointed at") {

@@ -11,6 +11,7 @@ StmtPtr make(StmtKind kind, At at, std::string text = {});
 
 ExprPtr copy(const Expr& from);
 StmtPtr copy(const Stmt& from);
+Table copy(const Table& from);
 // The same with every place replaced by `at`.
 ExprPtr copy_at(const Expr& from, At at);
 void move_to(Expr& expr, At at);
