@@ -3,6 +3,7 @@
 // modelled.
 #include <fmt/format.h>
 
+#include <map>
 #include <memory>
 
 #include "app/command.h"
@@ -36,6 +37,37 @@ bool show_coverage(const Host& host, const xt::Ruleset& ruleset, const char* nam
   return c.modelled == c.rules;
 }
 
+bool show_coverage(const Host& host, const nft::Ruleset& ruleset) {
+  struct Gap {
+    std::size_t rules = 0;
+    SourceLine first;
+  };
+  std::map<std::string, Gap> gaps;
+  std::size_t rules = 0, modelled = 0;
+  for (const std::unique_ptr<nft::Table>& table : ruleset.tables) {
+    for (const std::unique_ptr<nft::Chain>& chain : table->chains) {
+      for (const nft::Rule& rule : chain->rules) {
+        ++rules;
+        if (rule.unmodelled.empty()) {
+          ++modelled;
+          continue;
+        }
+        Gap& gap = gaps[rule.unmodelled];
+        if (gap.rules++ == 0) gap.first = rule.at;
+      }
+    }
+  }
+  if (rules == 0) return true;
+  fmt::print("nftables: {} rules, {} fully modelled ({:.1f} %)\n", rules, modelled,
+             100.0 * static_cast<double>(modelled) / static_cast<double>(rules));
+  for (const auto& [reason, gap] : gaps) {
+    fmt::print("  not modelled: {} in {} rule{}, first at {}:{}\n", printable(reason), gap.rules,
+               gap.rules == 1 ? "" : "s", printable(host.sources.file(gap.first.file).name),
+               gap.first.line);
+  }
+  return modelled == rules;
+}
+
 Result<int> lint(const LintOptions& options) {
   const Result<Host> host = load_host_paths(options.host.paths);
   if (!host) return host.error();
@@ -56,10 +88,7 @@ Result<int> lint(const LintOptions& options) {
       host->neighbours.size(), host->sockets.size(), host->ipsets.size(), host->connections.size());
   bool complete = show_coverage(*host, *host->iptables, "iptables", "");
   complete &= show_coverage(*host, *host->ip6tables, "ip6tables", ", not walked yet");
-  if (host->nftables->loaded) {
-    fmt::print("nftables: {} of {} rules fully modelled\n", host->nftables->modelled,
-               host->nftables->rules);
-  }
+  complete &= show_coverage(*host, *host->nftables);
   int status = complete ? kExitOk : kExitNo;
   for (const Diagnostic& d : host->diagnostics) {
     fmt::print("{}\n", to_string(d, host->sources));

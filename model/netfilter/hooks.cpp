@@ -98,11 +98,12 @@ void add_chains(HookTable& hooks, const Host& host) {
   for (auto table = tables.rbegin(); table != tables.rend(); ++table) {
     if ((*table)->dormant) continue;
     const nft::TableFamily family = (*table)->family;
-    if (family != nft::TableFamily::Ip && family != nft::TableFamily::Inet) continue;
+    const bool device = family == nft::TableFamily::Netdev;
+    if (!device && family != nft::TableFamily::Ip && family != nft::TableFamily::Inet) continue;
     const auto& chains = (*table)->chains;
     for (auto chain = chains.rbegin(); chain != chains.rend(); ++chain) {
       const nft::Chain& c = **chain;
-      if (!c.base || c.hook == Hook::Ingress || c.hook == Hook::Egress) continue;
+      if (!c.base) continue;
       HookEntry entry{static_cast<int>(c.priority), c.stage.c_str(), run_chain, nullptr, &c};
       if (c.type == nft::ChainType::Nat) {
         add_nat_rules(hooks, c.hook, entry);
@@ -154,12 +155,33 @@ HookTable build_hook_table(const Host& host) {
   return hooks;
 }
 
+namespace {
+
+// The chains of a device's hooks are for the devices that they name.
+bool is_for(const HookEntry& entry, const Link* link, Hook hook) {
+  if (hook != Hook::Ingress && hook != Hook::Egress) return true;
+  const std::vector<std::string>& devices = entry.chain->devices;
+  return link != nullptr && std::any_of(devices.begin(), devices.end(), [&](const std::string& d) {
+           return d.ends_with('*') ? link->name.starts_with(d.substr(0, d.size() - 1))
+                                   : link->name == d;
+         });
+}
+
+}  // namespace
+
+bool has_device_hook(const Host& host, Hook hook, const Link& link) {
+  const std::vector<HookEntry>& entries = host.hooks->at[static_cast<std::size_t>(hook)];
+  return std::any_of(entries.begin(), entries.end(),
+                     [&](const HookEntry& entry) { return is_for(entry, &link, hook); });
+}
+
 Next run_hook(Walk& walk, Skb& skb, Hook hook, IfIndex in, IfIndex out) {
   const Host& host = walk.host();
   PKTWALK_ASSERT(host.hooks != nullptr);
   HookContext ctx{walk, skb, hook, host.link(in), host.link(out)};
   Recorder* const recorder = walk.recorder();
   for (const HookEntry& entry : host.hooks->at[static_cast<std::size_t>(hook)]) {
+    if (!is_for(entry, hook == Hook::Egress ? ctx.out : ctx.in, hook)) continue;
     if (recorder != nullptr) recorder->begin_hop(entry.name, hook, skb, in, out);
     walk.enter(entry.name, hook);
     const Verdict verdict = entry.run(ctx, entry);

@@ -22,7 +22,14 @@ namespace pktwalk {
 namespace {
 
 constexpr Stage kReceive[] = {
-    {"link", stage::link_receive},
+    {"link", stage::link_receive},  // leads to kIngress where the device has chains, else to kIp
+};
+
+constexpr Stage kIngress[] = {
+    {nullptr, stage::ingress}, {"link", stage::link_protocol},  // leads to kIp
+};
+
+constexpr Stage kIp[] = {
     {"ip_rcv", stage::ip_receive},
     {nullptr, stage::prerouting},
     {"route", stage::input_route},  // leads to kForward or kLocalIn
@@ -43,9 +50,8 @@ constexpr Stage kLocalOut[] = {
 };
 
 constexpr Stage kTransmit[] = {
-    {nullptr, stage::postrouting},
-    {"ip_finish_output", stage::fragment},
-    {"neighbour", stage::neighbour},
+    {nullptr, stage::postrouting},   {"ip_finish_output", stage::fragment},
+    {"neighbour", stage::neighbour}, {nullptr, stage::egress},
     {"transmit", stage::transmit},
 };
 
@@ -61,6 +67,10 @@ std::span<const Stage> path_netfilter(Next list) {
   switch (list) {
     case Next::Receive:
       return kReceive;
+    case Next::Ingress:
+      return kIngress;
+    case Next::Ip:
+      return kIp;
     case Next::Forward:
       return kForward;
     case Next::LocalIn:

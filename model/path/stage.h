@@ -13,9 +13,12 @@ struct Stage {
 
 // The stages, each in model/path/stages/X.cpp. What each does is said there.
 namespace stage {
-Next link_receive(Walk& walk, Skb& skb);  // __netif_receive_skb_core(): device, VLAN, protocol
-Next ip_receive(Walk& walk, Skb& skb);    // ip_rcv_core(): header checks
-Next prerouting(Walk& walk, Skb& skb);    // NF_INET_PRE_ROUTING
+Next link_receive(Walk& walk, Skb& skb);   // __netif_receive_skb_core(): device, VLAN, protocol
+Next ingress(Walk& walk, Skb& skb);        // nf_ingress(): chains of the device
+Next link_protocol(Walk& walk, Skb& skb);  // VLAN, upper devices, who takes the protocol
+Next egress(Walk& walk, Skb& skb);         // nf_hook_egress()
+Next ip_receive(Walk& walk, Skb& skb);     // ip_rcv_core(): header checks
+Next prerouting(Walk& walk, Skb& skb);     // NF_INET_PRE_ROUTING
 Next input_route(Walk& walk,
                  Skb& skb);  // ip_rcv_finish_core(), ip_route_input_slow(), ip_rcv_options()
 Next forward(Walk& walk, Skb& skb);           // ip_forward(): TTL, MTU, redirect
@@ -40,6 +43,9 @@ void transmit_to(Walk& walk, Skb& skb, const MacAddr& to);
 // Runs the functions registered at a netfilter hook in order of priority (nf_hook_slow). Done when
 // the packet ended there.
 Next run_hook(Walk& walk, Skb& skb, Hook hook, IfIndex in, IfIndex out);
+
+// Whether chains sit at this hook of this device (netdev and inet families).
+bool has_device_hook(const Host& host, Hook hook, const Link& link);
 
 // What a function at a hook works with (struct nf_hook_state).
 struct HookContext {

@@ -27,6 +27,8 @@ enum class Next : std::uint8_t {
   Transmit,
   Receive,
   LoopCopy,
+  Ingress,
+  Ip,
 };
 
 // The walk of a received or locally made packet through all lists, and of the packets the router

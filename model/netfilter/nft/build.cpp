@@ -282,8 +282,6 @@ class FileBuilder {
       rule.unmodelled = "unreadable rule";
     }
     builder.begin_rule(nullptr);
-    ++ruleset_.rules;
-    if (rule.unmodelled.empty()) ++ruleset_.modelled;
   }
 
   // What the rule does in the end, for people.

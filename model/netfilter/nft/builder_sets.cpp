@@ -102,7 +102,9 @@ Status Builder::fill(Set& set, const std::vector<ast::ExprPtr>& elements) {
     make_dynamic(set);
     return Ok{};
   }
-  SetShape shape{.interval = set.interval};
+  SetShape shape{.fields = {},
+                 .interval = set.interval,
+                 .merge = (set.anonymous || set.auto_merge) && !set.map};
   for (const SetField& field : set.key) shape.fields.push_back(field.padded());
   std::vector<SetRange> ranges;
   ranges.reserve(set.elements.size());

@@ -47,6 +47,16 @@ Object* Table::object(std::string_view kind, std::string_view wanted) const {
   return nullptr;
 }
 
+bool has_arp_chains(const Ruleset& ruleset) {
+  for (const std::unique_ptr<Table>& table : ruleset.tables) {
+    if (table->family != TableFamily::Arp || table->dormant) continue;
+    for (const std::unique_ptr<Chain>& chain : table->chains) {
+      if (chain->base) return true;
+    }
+  }
+  return false;
+}
+
 Table* Ruleset::table(TableFamily family, std::string_view name) const {
   for (const std::unique_ptr<Table>& t : tables) {
     if (t->family == family && t->name == name) return t.get();

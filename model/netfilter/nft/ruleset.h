@@ -96,13 +96,15 @@ struct Ruleset {
   bool uses_nat = false;                       // a base chain of type nat exists
   bool uses_defrag = false;  // some expression needs whole packets (tproxy, socket)
   std::unordered_map<const ast::Stmt*, std::uint32_t> states;  // memory: index in State::statements
-  std::size_t rules = 0, modelled = 0;
-  std::deque<std::string> words;  // texts that explanations point at
+  std::deque<std::string> words;                               // texts that explanations point at
 
   Table* table(TableFamily family, std::string_view name) const;
 
   Ruleset();
   ~Ruleset();
 };
+
+// Whether ARP packets meet base chains.
+bool has_arp_chains(const Ruleset& ruleset);
 
 }  // namespace pktwalk::nft

@@ -176,9 +176,13 @@ std::variant<SetIndex, SetConflict> SetIndex::build(const SetShape& shape,
                      [](const SetRange& a, const SetRange& b) { return a.first < b.first; });
     for (SetRange& range : ranges) {
       if (!contents->ranges.empty()) {
-        const SetRange& before = contents->ranges.back();
+        SetRange& before = contents->ranges.back();
         if (before.first == range.first && before.last == range.last) continue;
-        if (range.first <= before.last) return SetConflict{before.element, range.element};
+        if (range.first <= before.last) {
+          if (!shape.merge) return SetConflict{before.element, range.element};
+          before.last = std::max(before.last, range.last);
+          continue;
+        }
       }
       contents->ranges.push_back(range);
     }

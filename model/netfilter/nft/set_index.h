@@ -30,6 +30,7 @@ struct SetRange {
 struct SetShape {
   std::vector<std::size_t> fields;  // bytes of each field in the key, padding included
   bool interval = false;
+  bool merge = false;  // overlapping ranges of one field become one, as nft joins them itself
 };
 
 // Two elements that hold a common key: the kernel refuses such a set.

@@ -13,7 +13,7 @@
 #include <algorithm>
 #include <array>
 
-#include "model/core/assert.h"
+#include "model/core/bytes.h"
 #include "model/packet/headers.h"
 #include "model/path/walk.h"
 
@@ -62,6 +62,7 @@ class Traversal {
     if (skb.family != Family::Ipv4 || l3.size() < 20) return;
     const Ipv4View ip(l3.data());
     if (ctx_.hook == Hook::Ingress || ctx_.hook == Hook::Egress) {
+      if (skb.has_mac && load_be16(skb.data.data() + skb.network - 2) != 0x0800) return;
       if (ip.version() != 4 || ip.header_length() < 20 || skb.len() < ip.total_length() ||
           ip.total_length() < ip.header_length()) {
         return;

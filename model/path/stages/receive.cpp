@@ -7,6 +7,7 @@
 // Differs: nothing known
 #include <cstring>
 
+#include "model/netfilter/nft/ruleset.h"
 #include "model/packet/checksum.h"
 #include "model/packet/headers.h"
 #include "model/path/arp.h"
@@ -40,8 +41,10 @@ const Link* vlan_device(const Host& host, IfIndex lower, std::uint16_t id) {
 Next by_protocol(Walk& walk, Skb& skb, std::uint16_t type) {
   switch (type) {
     case kEthIp:
-      return Next::Continue;
+      return Next::Ip;
     case kEthArp:
+      if (nft::has_arp_chains(*walk.host().nftables))
+        return walk.unknown("nftables chains of the family arp are not walked yet");
       return receive_arp(walk, skb);
     case kEthIpv6: {
       const std::string name =
@@ -94,7 +97,9 @@ Next link_receive(Walk& walk, Skb& skb) {
   PKTWALK_ASSERT(link != nullptr);
   skb.skb_iif = skb.dev;
   if (!link->up) return walk.drop(DropReason::DEV_READY, "the device is down");
-  if (!skb.has_mac) return by_protocol(walk, skb, skb.protocol);
+  if (!skb.has_mac) {
+    return has_device_hook(host, Hook::Ingress, *link) ? Next::Ingress : link_protocol(walk, skb);
+  }
   if (skb.data.size() < skb.mac + 14)
     return walk.drop(DropReason::HDR_TRUNC, "Ethernet header is cut off");
 
@@ -105,12 +110,25 @@ Next link_receive(Walk& walk, Skb& skb) {
     walk.recorder()->step(
         NoteStep{"the device is promiscuous: it takes frames for others, IP does not"});
   }
-  std::uint16_t type = load_be16(eth + 12);
+  const std::uint16_t type = load_be16(eth + 12);
   if (type < 0x0600)
     return walk.drop(DropReason::UNHANDLED_PROTO, "an IEEE 802.2 frame, not Ethernet II");
-  if (const Next next = untag(walk, skb, type); next != Next::Continue) return next;
+  return has_device_hook(host, Hook::Ingress, *link) ? Next::Ingress : link_protocol(walk, skb);
+}
 
+Next ingress(Walk& walk, Skb& skb) {
+  return run_hook(walk, skb, Hook::Ingress, skb.dev, IfIndex::None);
+}
+
+Next link_protocol(Walk& walk, Skb& skb) {
+  const Host& host = walk.host();
+  if (!skb.has_mac) return by_protocol(walk, skb, skb.protocol);
+  std::uint16_t type = load_be16(skb.data.data() + skb.mac + 12);
+  const IfIndex below = skb.dev;
+  if (const Next next = untag(walk, skb, type); next != Next::Continue) return next;
   const Link* const at = host.link(skb.dev);
+  if (skb.dev != below && has_device_hook(host, Hook::Ingress, *at))
+    return walk.unknown("ingress chains of a VLAN device are not walked yet");
   if (at->master != IfIndex::None) {
     const Link* const master = host.link(at->master);
     if (master == nullptr || master->kind == "bridge")

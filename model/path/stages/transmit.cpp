@@ -117,7 +117,8 @@ Next fragment(Walk& walk, Skb& skb) {
                               Value::dec(piece.len())},
                      &piece);
     }
-    if (neighbour(walk, piece) == Next::Continue) transmit(walk, piece);
+    if (neighbour(walk, piece) == Next::Continue && egress(walk, piece) == Next::Continue)
+      transmit(walk, piece);
   }
   return Next::Done;
 }
@@ -188,6 +189,12 @@ void transmit_to(Walk& walk, Skb& skb, const MacAddr& to) {
   frame.insert(frame.end(), skb.l3().begin(), skb.l3().end());
   const Origin origin = skb.origin == Origin::Received ? Origin::Forwarded : skb.origin;
   walk.emit(link->index, std::move(frame), origin);
+}
+
+Next egress(Walk& walk, Skb& skb) {
+  const Link* const link = walk.host().link(skb.dst->dev);
+  if (!has_device_hook(walk.host(), Hook::Egress, *link)) return Next::Continue;
+  return run_hook(walk, skb, Hook::Egress, IfIndex::None, link->index);
 }
 
 Next transmit(Walk& walk, Skb& skb) {

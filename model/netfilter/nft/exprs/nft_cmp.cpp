@@ -165,6 +165,10 @@ Result<StatementPtr> statement(Builder& builder, const ast::Stmt& stmt) {
     return StatementPtr(std::move(compare));
   }
   const Result<Interval> wanted = builder.interval(right, Builder::fields_of(*left));
+  if (!wanted && (left->type == &types::kUid || left->type == &types::kGid)) {
+    // Names of users are in no dump.
+    return builder.unmodelled(fmt::format("the number of {}", ast::print(right)));
+  }
   if (!wanted) return wanted.error();
   auto compare = std::make_unique<Compare>();
   compare->op = *op;

@@ -4,8 +4,6 @@
 //
 // Kernel:  net/netfilter/nft_dynset.c, nft_dynset_eval(), nft_dynset_new(); nft_set_hash.c
 // Differs: nothing known
-#include <fmt/format.h>
-
 #include "model/host/state.h"
 #include "model/netfilter/nft/ast_print.h"
 #include "model/netfilter/nft/builder.h"
@@ -129,14 +127,16 @@ Result<StatementPtr> statement(Builder& builder, const ast::Stmt& stmt) {
     if (!value) return value.error();
     update->data = std::move(*value);
   }
+  bool unmodelled = false;
   const auto take = [&](const std::vector<ast::StmtPtr>& list) -> Status {
     for (const ast::StmtPtr& s : list) {
       Result<StatementPtr> made = builder.statement(*s);
       if (!made) return made.error();
       auto* const stateful = dynamic_cast<Stateful*>(made->get());
-      if (stateful == nullptr)
-        return builder.error(s->at,
-                             fmt::format("elements cannot carry \"{}\" here", ast::print(*s)));
+      if (stateful == nullptr) {
+        unmodelled = true;
+        continue;
+      }
       static_cast<void>(made->release());
       update->own.emplace_back(stateful);
     }
@@ -146,6 +146,7 @@ Result<StatementPtr> statement(Builder& builder, const ast::Stmt& stmt) {
   if (wrapped) {
     if (const Status taken = take(element.stateful); !taken) return taken.error();
   }
+  if (unmodelled) return builder.unmodelled(ast::print(stmt));
   Term term;
   term.option = ast::print(stmt);
   term.column = stmt.at.column;

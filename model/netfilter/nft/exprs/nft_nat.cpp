@@ -159,6 +159,34 @@ Result<RangeLoad> range_load(Builder& builder, const ast::Expr& expr,
   return range;
 }
 
+// Whether the address, or the first of a map, is one of IPv6: nft then knows the family.
+bool is_ipv6(const ast::Expr& expr) {
+  if (expr.kind == ExprKind::Symbol) return expr.text.find(':') != std::string::npos;
+  return expr.kind != ExprKind::Map && !expr.args.empty() && expr.args[0] != nullptr &&
+         is_ipv6(*expr.args[0]);
+}
+
+// "10.0.0.1 . 80", by itself or as the data of a map in braces.
+bool gives_port(const ast::Expr& expr) {
+  if (expr.kind == ExprKind::Concat) return true;
+  if (expr.kind != ExprKind::Map || expr.args[1]->kind != ExprKind::Set) return false;
+  const std::vector<ast::ExprPtr>& elements = expr.args[1]->args;
+  return !elements.empty() && elements[0]->kind == ExprKind::Element &&
+         elements[0]->args.size() > 1 && elements[0]->args[1] != nullptr &&
+         elements[0]->args[1]->kind == ExprKind::Concat;
+}
+
+// Translation of IPv6 leaves packets of IPv4 alone: the next statement, and so the next rule, has
+// its turn (nft_nat_inet_eval()).
+class Ipv6Nat final : public Statement {
+ public:
+  Flow run(EvalContext& ctx) const override {
+    if (ctx.ipv4) return Flow::Next;
+    ctx.unknown = "translation of IPv6 is not modelled";
+    return Flow::Unknown;
+  }
+};
+
 Result<StatementPtr> statement(Builder& builder, const ast::Stmt& stmt) {
   builder.needs_conntrack();
   auto nat = std::make_unique<Nat>();
@@ -166,8 +194,6 @@ Result<StatementPtr> statement(Builder& builder, const ast::Stmt& stmt) {
               : stmt.text == "dnat"       ? Kind::Dnat
               : stmt.text == "masquerade" ? Kind::Masquerade
                                           : Kind::Redirect;
-  const bool ipv6 = stmt.text2 == "ip6" || builder.family() == TableFamily::Ip6;
-  if (ipv6) return builder.unmodelled(ast::print(stmt));
   bool concat = false;
   for (const auto& [flag, value] : stmt.options) {
     if (flag == "random") nat->flags.random = true;
@@ -178,10 +204,13 @@ Result<StatementPtr> statement(Builder& builder, const ast::Stmt& stmt) {
   }
   const ast::Expr* const addr = !stmt.args.empty() ? stmt.args[0].get() : nullptr;
   const ast::Expr* const port = stmt.args.size() > 1 ? stmt.args[1].get() : nullptr;
+  const bool ipv6 = stmt.text2 == "ip6" || builder.family() == TableFamily::Ip6 ||
+                    (stmt.text2.empty() && addr != nullptr && is_ipv6(*addr));
+  if (ipv6) return StatementPtr(std::make_unique<Ipv6Nat>());
   const SetField address_field{&types::kIpv4Addr, 32}, port_field{&types::kInetService, 16};
   if (addr != nullptr) {
     std::vector<SetField> fields{address_field};
-    if (concat || addr->kind == ExprKind::Concat) fields.push_back(port_field);
+    if (concat || gives_port(*addr)) fields.push_back(port_field);
     Result<RangeLoad> range = range_load(builder, *addr, fields);
     if (!range) return range.error();
     // A named map knows for itself what it gives.

@@ -40,6 +40,10 @@ struct Place {
 std::optional<std::size_t> header_at(EvalContext& ctx, PayloadBase base) {
   switch (base) {
     case PayloadBase::Link:
+      if (ctx.hook == Hook::Egress) {
+        ctx.unknown = "the link header of a leaving packet is not modelled at its egress hook";
+        return std::nullopt;
+      }
       // A packet of our own has no link header before it leaves.
       if (!ctx.skb.has_mac) return std::nullopt;
       return ctx.skb.mac;
