@@ -10,6 +10,7 @@
 
 #include "app/command.h"
 #include "app/help.h"
+#include "model/core/printable.h"
 
 #ifndef PKTWALK_VERSION
 #define PKTWALK_VERSION "0.1.0"
@@ -19,7 +20,7 @@ namespace pktwalk {
 
 void print_error(const Error& error) {
   std::fflush(stdout);  // what was said before stands before it
-  fmt::print(stderr, "pktwalk: error: {}\n", to_string(error));
+  fmt::print(stderr, "pktwalk: error: {}\n", printable(to_string(error)));
 }
 
 int run(int argc, char** argv) {

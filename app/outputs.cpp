@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -78,8 +79,20 @@ Result<Outputs> Outputs::open(const OutputOptions& options, const Host& host) {
   return outputs;
 }
 
+namespace {
+
+// Whether what became of a packet that the router made is unknown.
+bool children_unknown(const Trace& trace) {
+  return std::any_of(trace.children.begin(), trace.children.end(), [](const Trace& child) {
+    return child.result.disposition == Disposition::Unknown || children_unknown(child);
+  });
+}
+
+}  // namespace
+
 Status Outputs::packet(const WalkedPacket& packet) {
-  any_unknown_ |= packet.result.disposition == Disposition::Unknown;
+  any_unknown_ |=
+      packet.result.disposition == Disposition::Unknown || children_unknown(packet.trace);
   const TextLevel level = options_.minimal    ? TextLevel::Minimal
                           : options_.detailed ? TextLevel::Detailed
                                               : TextLevel::Normal;

@@ -22,13 +22,25 @@ Error failure(const std::string& path, std::string what, std::string hint = {}) 
   return {.what = std::move(what), .where = {path, 0, 0, -1}, .hint = std::move(hint)};
 }
 
-// Captures, databases and the like: dumps are text.
-bool is_text(std::string_view contents) {
-  return contents.substr(0, 4096).find('\0') == std::string_view::npos;
+// Captures, databases and the like are full of control characters: dumps are text, though a byte of
+// it may be damaged.
+bool is_binary(std::string_view contents) {
+  const std::string_view begin = contents.substr(0, 4096);
+  const auto controls = std::count_if(begin.begin(), begin.end(), [](char c) {
+    return (static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\r' && c != '\t') ||
+           c == 0x7f;
+  });
+  return static_cast<std::size_t>(controls) * 50 > begin.size();
 }
 
 void add_text(std::vector<HostText>& texts, std::string name, std::string contents) {
-  if (is_text(contents)) texts.push_back({std::move(name), std::move(contents)});
+  const bool utf16 = contents.starts_with("\xff\xfe") || contents.starts_with("\xfe\xff");
+  const bool binary = is_binary(contents);
+  if (binary) contents.clear();
+  texts.push_back({std::move(name), std::move(contents),
+                   utf16    ? "UTF-16, not UTF-8: convert it first (iconv -f UTF-16 -t UTF-8)"
+                   : binary ? "no text"
+                            : ""});
 }
 
 Status add_file(std::vector<HostText>& texts, const fs::path& path, std::string name) {

@@ -203,17 +203,29 @@ std::string minimal(const Host& host, const WalkedPacket& packet) {
   return line + "\n";
 }
 
+// Names, rules and comments come from outside: none of them may talk to the terminal.
+std::string lines_printable(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    out += printable(text.substr(0, end));
+    if (end < text.size()) out += '\n';
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string render_text(const Host& host, const WalkedPacket& packet, TextLevel level) {
-  if (level == TextLevel::Minimal) return minimal(host, packet);
+  if (level == TextLevel::Minimal) return lines_printable(minimal(host, packet));
   Renderer renderer(host, level);
   renderer.text = headline(host, packet) + "\n";
   if (!packet.header.comment.empty())
     renderer.text += fmt::format("  # {}\n", printable(packet.header.comment));
   renderer.hops(packet.trace, 2);
   renderer.ending(packet.trace, 2);
-  return renderer.text;
+  return lines_printable(renderer.text);
 }
 
 }  // namespace pktwalk

@@ -34,6 +34,8 @@ std::span<const HostFileDef* const> registered<HostFileDef>();
 struct HostText {
   std::string name;
   std::string text;
+  // What it is instead ("no text"): it is told and left out. Empty: a text.
+  std::string not_text = {};
 };
 
 // Recognises and parses all texts, then finish_host(). Texts that nobody knows become a diagnostic

@@ -84,6 +84,24 @@ void unknown_text(Host& host, const std::string& name, bool empty) {
 }
 
 void take(Host& host, std::vector<Job>& jobs, HostText&& text) {
+  if (!text.not_text.empty()) {
+    Diagnostic d;
+    d.severity = text.not_text == "no text" ? Severity::Note : Severity::Error;
+    d.what = text.name + " is " + text.not_text + ": left out";
+    host.diagnostics.push_back(std::move(d));
+    return;
+  }
+  if (const std::size_t at = text.text.find('\0'); at != std::string::npos) {
+    Diagnostic d;
+    d.severity = Severity::Error;
+    const auto line =
+        std::count(text.text.begin(), text.text.begin() + static_cast<std::ptrdiff_t>(at), '\n') +
+        1;
+    d.what = text.name + ": a byte 0 in line " + std::to_string(line) +
+             ": the file is damaged there; it is read as a blank";
+    host.diagnostics.push_back(std::move(d));
+    std::replace(text.text.begin(), text.text.end(), '\0', ' ');
+  }
   // What some editors and PowerShell put before a text.
   if (text.text.starts_with("\xef\xbb\xbf")) text.text.erase(0, 3);
   std::vector<Part> parts = parts_of(std::move(text.text));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "model/path/walk.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "model/conntrack/conntrack.h"
@@ -50,7 +51,22 @@ void Walk::run(Next list, Skb& skb) {
     list = next;
   }
   // A connection that this packet began and that was not confirmed dies with it.
-  if (skb.ct != attached || attached == CtId::None) ct::release(state_, skb);
+  // While a copy of it waits for its second pass, the copy holds it (nf_conntrack_get()).
+  if ((skb.ct != attached || attached == CtId::None) && !waits_in_backlog(skb.ct))
+    ct::release(state_, skb);
+}
+
+bool Walk::waits_in_backlog(CtId ct) const {
+  return ct != CtId::None && std::any_of(backlog_.begin(), backlog_.end(),
+                                         [&](const Looped& l) { return l.skb.ct == ct; });
+}
+
+// The last that held a connection is done with it.
+void Walk::let_go(Skb& skb, CtId held) {
+  if (held == CtId::None || skb.ct != held || waits_in_backlog(held)) return;
+  // Whose answer it was has ended before: nobody else is left to end the connection.
+  skb.ctinfo = CtInfo::New;
+  ct::release(state_, skb);
 }
 
 HopVerdict Walk::hop_verdict(Next next) const {
@@ -161,15 +177,24 @@ void Walk::loop_back(Skb skb) { backlog_.push_back({std::move(skb), depth == 0})
 void Walk::run_backlog() {
   // A forwarding loop over `lo` would never end: the TTL does not sink on the way.
   constexpr int kMaxPasses = 32;
-  for (int pass = 0; !backlog_.empty() && pass < kMaxPasses; ++pass) {
+  for (int pass = 0; !backlog_.empty(); ++pass) {
+    if (pass == kMaxPasses) {
+      for (Looped& left : backlog_) ct::release(state_, left.skb);
+      backlog_.clear();
+      enter("transmit");
+      unknown("it goes round over the loopback device again and again: given up");
+      return;
+    }
     Looped looped = std::move(backlog_.front());
     backlog_.pop_front();
     deciding_rule = nullptr;
     deciding_policy = nullptr;
     unknown_why = nullptr;
     ended_ = false;
+    const CtId held = looped.skb.ct;
     if (looped.root) {
       run(Next::Receive, looped.skb);
+      let_go(looped.skb, held);
       continue;
     }
     WalkResult child;
@@ -178,6 +203,7 @@ void Walk::run_backlog() {
     if (recorder_ != nullptr) recorder_->begin_child(looped.skb.origin);
     run(Next::Receive, looped.skb);
     if (recorder_ != nullptr) recorder_->end_child(child);
+    let_go(looped.skb, held);
     --depth;
     result_ = parent_result;
   }

@@ -119,6 +119,8 @@ class Walk {
   };
   std::deque<Looped> backlog_;
   void run_backlog();
+  bool waits_in_backlog(CtId ct) const;
+  void let_go(Skb& skb, CtId held);
   Next end(Disposition disposition, const char* why);
 };
 

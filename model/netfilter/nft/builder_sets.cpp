@@ -139,6 +139,7 @@ void Builder::make_dynamic(Set& set) {
                                   .from_dump = i,
                                   .order = contents.next_order++};
   }
+  contents.used = static_cast<std::uint32_t>(contents.elements.size());
 }
 
 Result<Set*> Builder::meter(const ast::Stmt& stmt, const std::vector<SetField>& key) {

@@ -39,6 +39,8 @@ struct LiveElement {
 struct SetContents {
   std::map<Data, LiveElement> elements;
   std::uint32_t next_order = 0;
+  // What counts against the set's size. An element that a packet deleted still counts.
+  std::uint32_t used = 0;
   bool operator==(const SetContents&) const = default;
   // The dump's elements counted their times from zero.
   void move_times(std::int64_t ns) {

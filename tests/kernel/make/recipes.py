@@ -23,7 +23,7 @@ def port(dev):
 
 
 def case(name, about, packets, iptables="", setup=(), late=(), listen=(), ipset="", ports=3, base=True, before=(), forward=True,
-         neighbours=(), mtu=None, wait=0.004, redirects=False):
+         neighbours=(), mtu=None, wait=0.004, redirects=False, nft=""):
     """One case. `about` is a sentence: what the kernel does here that a model may get wrong. `base` False: no addresses."""
     assert name not in CASES, name
     devs = list(NETS)[:ports]
@@ -42,6 +42,8 @@ def case(name, about, packets, iptables="", setup=(), late=(), listen=(), ipset=
               "commands": commands + list(setup), "counters": "final", "wait": wait}
     if iptables:
         recipe["iptables"] = iptables
+    if nft:
+        recipe["nft"] = nft
     if ipset:
         recipe["ipset"] = ipset
     if late:

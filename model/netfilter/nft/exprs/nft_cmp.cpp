@@ -8,6 +8,7 @@
 // Differs: nothing known
 #include <fmt/format.h>
 
+#include "model/netfilter/nft/ast_copy.h"
 #include "model/netfilter/nft/ast_print.h"
 #include "model/netfilter/nft/builder.h"
 #include "model/netfilter/nft/question.h"
@@ -144,8 +145,20 @@ Result<StatementPtr> lookup(Builder& builder, LoadPtr left, const ast::Stmt& stm
   return StatementPtr(std::move(lookup));
 }
 
+// "fib saddr . iif oif missing" asks whether there is such a route, not which.
+bool asks_presence(const ast::Stmt& stmt) {
+  const ast::Expr& right = *stmt.args[1];
+  return stmt.args[0]->kind == ExprKind::Fib && right.kind == ExprKind::Symbol &&
+         (right.text == "exists" || right.text == "missing");
+}
+
 Result<StatementPtr> statement(Builder& builder, const ast::Stmt& stmt) {
-  Result<LoadPtr> loaded = builder.load(*stmt.args[0]);
+  ast::ExprPtr presence;
+  if (asks_presence(stmt)) {
+    presence = ast::copy(*stmt.args[0]);
+    presence->text2 = "check";
+  }
+  Result<LoadPtr> loaded = builder.load(presence != nullptr ? *presence : *stmt.args[0]);
   if (!loaded) return loaded.error();
   LoadPtr left = std::move(*loaded);
   Term term = term_of(stmt, *left);

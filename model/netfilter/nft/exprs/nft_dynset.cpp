@@ -72,15 +72,18 @@ class SetUpdate final : public Question {
       LiveElement& live = found->second;
       if (live.timeout == 0 || live.expires > ctx.now()) return &live;
       contents.elements.erase(found);
+      --contents.used;
     }
     const std::size_t most = set->size != 0 ? set->size : 0xffff;
-    if (contents.elements.size() >= most) {
+    if (contents.used >= most) {
       // What has expired makes room.
-      std::erase_if(contents.elements, [&](const auto& e) {
-        return e.second.timeout != 0 && e.second.expires <= ctx.now();
-      });
-      if (contents.elements.size() >= most) return nullptr;
+      contents.used -=
+          static_cast<std::uint32_t>(std::erase_if(contents.elements, [&](const auto& e) {
+            return e.second.timeout != 0 && e.second.expires <= ctx.now();
+          }));
+      if (contents.used >= most) return nullptr;
     }
+    ++contents.used;
     fresh = true;
     LiveElement made;
     made.mapped.value = made.mapped.last = d;

@@ -84,7 +84,10 @@ class OptionLoad final : public Load {
   Loaded load(EvalContext& ctx, Data& value) const override {
     std::optional<std::size_t> at;
     std::size_t end = 0;
-    if (const Loaded loaded = find(ctx, at, end); loaded != Loaded::Value) return loaded;
+    if (const Loaded loaded = find(ctx, at, end); loaded != Loaded::Value) {
+      // A packet that is not TCP has no option, so it is missing.
+      if (!tcp || !present || loaded == Loaded::Unknown) return loaded;
+    }
     if (present) {
       value = Data::number(at ? 1 : 0, 1);
       return Loaded::Value;

@@ -30,15 +30,26 @@ struct Place {
   std::uint32_t bits = 0;
   std::uint8_t protocol = 0;    // of the transport header; 0: any
   std::uint16_t ethertype = 0;  // 0: any
+  bool raw = false;             // "@th,16,16": writing it renews no checksum
 
   std::size_t first_byte() const { return offset / 8; }
   std::size_t bytes() const { return (offset % 8 + bits + 7) / 8; }
   bool whole_bytes() const { return offset % 8 == 0 && bits % 8 == 0; }
+  // Short, aligned fields have a load of their own that does not look whether the packet is a later
+  // fragment: it reads what stands there. Kernel: nf_tables_core.c:nft_payload_fast_eval()
+  bool is_fast() const {
+    const std::size_t size = bytes();
+    return (size == 1 || size == 2 || size == 4) && first_byte() % size == 0;
+  }
 };
 
+bool there(const EvalContext& ctx, const Place& place) {
+  return ctx.transport + place.first_byte() + place.bytes() <= ctx.skb.data.size();
+}
+
 // The offset of the header in skb.data; nothing: the packet has no such header.
-std::optional<std::size_t> header_at(EvalContext& ctx, PayloadBase base) {
-  switch (base) {
+std::optional<std::size_t> header_at(EvalContext& ctx, const Place& place) {
+  switch (place.base) {
     case PayloadBase::Link:
       if (ctx.hook == Hook::Egress) {
         ctx.unknown = "the link header of a leaving packet is not modelled at its egress hook";
@@ -50,7 +61,8 @@ std::optional<std::size_t> header_at(EvalContext& ctx, PayloadBase base) {
     case PayloadBase::Network:
       return ctx.skb.network;
     case PayloadBase::Transport:
-      if (!ctx.has_protocol || ctx.frag_offset != 0) return std::nullopt;
+      if (!ctx.has_protocol) return std::nullopt;
+      if (ctx.frag_offset != 0 && !(place.is_fast() && there(ctx, place))) return std::nullopt;
       return ctx.transport;
     case PayloadBase::Inner: {
       // nft_payload_inner_offset()
@@ -90,7 +102,7 @@ class PayloadLoad final : public Load {
 
   Loaded load(EvalContext& ctx, Data& value) const override {
     if (!has_protocols(ctx, place_)) return Loaded::Break;
-    const std::optional<std::size_t> header = header_at(ctx, place_.base);
+    const std::optional<std::size_t> header = header_at(ctx, place_);
     if (!header) {
       if (ctx.unknown != nullptr) return Loaded::Unknown;
       if (place_.base == PayloadBase::Transport && ctx.frag_offset != 0)
@@ -130,6 +142,7 @@ Result<std::unique_ptr<PayloadLoad>> make_load(Builder& builder, const ast::Expr
       return builder.error(expr.at, fmt::format("{} bits cannot be loaded", expr.number2));
     place.offset = static_cast<std::uint32_t>(expr.number);
     place.bits = static_cast<std::uint32_t>(expr.number2);
+    place.raw = true;
   } else {
     const PayloadHeader* const header = find_header(expr.text);
     if (header == nullptr)
@@ -186,7 +199,7 @@ class PayloadSet final : public Statement {
     Data before;
     if (const Loaded loaded = field_->load(ctx, before); loaded != Loaded::Value)
       return loaded == Loaded::Break ? Flow::Break : Flow::Unknown;
-    const std::size_t at = *header_at(ctx, place.base) + place.first_byte();
+    const std::size_t at = *header_at(ctx, place) + place.first_byte();
     write(ctx, place, at, value);
     if (ctx.recorder != nullptr && !(before == value)) {
       ctx.recorder->step(ChangeStep{field_->field, field_->shown(before), field_->shown(value)},
@@ -219,7 +232,7 @@ class PayloadSet final : public Statement {
       for (std::size_t i = place.bytes(); i-- > 0; number >>= 8)
         data[at + i] = static_cast<std::uint8_t>(number);
     }
-    if (place.base == PayloadBase::Link || !ctx.ipv4) return;
+    if (place.base == PayloadBase::Link || place.raw || !ctx.ipv4) return;
     const auto word = [](const std::uint8_t* p, std::size_t left) {
       return left >= 2 ? load_be16(p) : static_cast<std::uint16_t>(*p << 8);
     };
@@ -229,29 +242,32 @@ class PayloadSet final : public Statement {
       if (from == to) continue;
       const std::size_t offset = begin + i;
       if (place.base == PayloadBase::Network) {
-        update(data, ctx.skb.network + 10, offset, from, to, false);
-        // Addresses are part of the pseudo header.
-        if (offset - ctx.skb.network >= 12 && ctx.protocol != kProtoIcmp)
+        update(data, ctx.skb.network + 10, offset, from, to);
+        // Addresses are part of the pseudo header; a UDP checksum of zero is none there.
+        if (offset - ctx.skb.network >= 12 && ctx.protocol != kProtoIcmp && has_checksum(ctx))
           fix_transport(ctx, offset, from, to);
       } else if (place.base == PayloadBase::Transport) {
         fix_transport(ctx, offset, from, to);
       }
     }
   }
+  // nft_payload_udp_checksum()
+  static bool has_checksum(const EvalContext& ctx) {
+    if (ctx.protocol != kProtoUdp || ctx.transport + 8 > ctx.skb.data.size()) return true;
+    return load_be16(ctx.skb.data.data() + ctx.transport + 6) != 0;
+  }
   static void fix_transport(EvalContext& ctx, std::size_t changed, std::uint16_t from,
                             std::uint16_t to) {
     if (ctx.frag_offset != 0) return;
     if (const std::optional<std::size_t> check = transport_checksum(ctx.protocol))
-      update(ctx.skb.data, ctx.transport + *check, changed, from, to, ctx.protocol == kProtoUdp);
+      update(ctx.skb.data, ctx.transport + *check, changed, from, to);
   }
+  // nft_payload_csum_inet()
   static void update(std::vector<std::uint8_t>& data, std::size_t check, std::size_t changed,
-                     std::uint16_t from, std::uint16_t to, bool zero_is_none) {
+                     std::uint16_t from, std::uint16_t to) {
     if (check == changed || check + 2 > data.size()) return;
-    const std::uint16_t old = load_be16(data.data() + check);
-    if (zero_is_none && old == 0) return;
-    std::uint16_t now = update_checksum(old, from, to);
-    if (zero_is_none && now == 0) now = 0xffff;
-    store_be16(data.data() + check, now);
+    const std::uint16_t now = update_checksum(load_be16(data.data() + check), from, to);
+    store_be16(data.data() + check, now == 0 ? std::uint16_t{0xffff} : now);
   }
 
   std::unique_ptr<PayloadLoad> field_;
