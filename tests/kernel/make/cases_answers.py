@@ -139,3 +139,6 @@ case("answers-by-multipath-routes",
      [pkt("eth0", ping(f"198.51.100.{n}", a), f"echo to .{n} from {a}") for n, a in ((11, "192.0.2.1"), (12, "203.0.113.1"), (13, US))],
      iptables=COUNT, setup=["sysctl -qw net.ipv4.fib_multipath_hash_policy=1 net.ipv4.fib_multipath_hash_seed=77",
                             "ip route add 198.51.100.0/24 nexthop via 192.0.2.9 dev eth1 nexthop via 203.0.113.9 dev eth2"])
+case("errors-to-broadcast-sources-keep-their-connection", "An error to a broadcast source leaves by broadcast, and its copy comes back over the loopback device: it still belongs to the connection that the packet began, which nobody confirms.",
+     [pkt("eth0", udp("10.0.0.255", "192.0.2.2", ttl=1), "expires"), pkt("eth0", udp("10.0.0.255", "192.0.2.2", dport=9), "rejected"), pkt("eth0", tcp("10.0.0.255", "10.0.0.1", dport=9), "no listener"), pkt("eth0", udp("10.0.0.2", "192.0.2.2"), "goes on")],
+     iptables=table("filter", "FORWARD -p udp --dport 9 -j REJECT", "FORWARD -m conntrack --ctstate NEW", "INPUT -m conntrack --ctstate RELATED", "OUTPUT -m conntrack --ctstate RELATED"))
