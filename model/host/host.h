@@ -302,6 +302,8 @@ struct Host {
       iptables;  // never null after finish_host(); empty when nothing is configured
   std::unique_ptr<xt::Ruleset> ip6tables;  // loaded and linted, not walked yet
 
+  // The iptables dump is one of iptables-nft: `nft list ruleset` shows the same tables.
+  bool iptables_nft = false;
   std::unique_ptr<nft::Ruleset> nftables;  // never null after finish_host()
 
   std::unique_ptr<HookTable> hooks;  // made by finish_host()

@@ -38,6 +38,6 @@ void parse(Host& host, std::uint32_t file) { nft::build(host, nft::parse_text(ho
 
 extern const HostFileDef parse_nft;
 const HostFileDef parse_nft{
-    .kind = "nft list ruleset", .order = 80, .recognise = recognise, .parse = parse};
+    .kind = "nft list ruleset", .order = 130, .recognise = recognise, .parse = parse};
 
 }  // namespace pktwalk

@@ -20,6 +20,6 @@ void parse(Host& host, std::uint32_t file) { nft::build(host, nft::from_json(hos
 
 extern const HostFileDef parse_nft_json;
 const HostFileDef parse_nft_json{
-    .kind = "nft -j list ruleset", .order = 81, .recognise = recognise, .parse = parse};
+    .kind = "nft -j list ruleset", .order = 131, .recognise = recognise, .parse = parse};
 
 }  // namespace pktwalk

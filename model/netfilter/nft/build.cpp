@@ -10,6 +10,7 @@
 #include "model/host/host.h"
 #include "model/netfilter/nft/ast_print.h"
 #include "model/netfilter/nft/builder.h"
+#include "model/netfilter/xtables/table.h"
 
 namespace pktwalk::nft {
 namespace {
@@ -72,6 +73,15 @@ class FileBuilder {
                            source.family, source.name, host_.sources.file(known->at.file).name)});
       return;
     }
+    if (is_in_iptables(*family, source)) {
+      host_.diagnostics.push_back(
+          {.severity = Severity::Note,
+           .at = {file_, source.at.line},
+           .what = fmt::format("table {} {} belongs to iptables-nft and is walked as its dump "
+                               "tells, which holds more",
+                               source.family, source.name)});
+      return;
+    }
     auto made = std::make_unique<Table>();
     made->family = *family;
     made->name = source.name;
@@ -94,6 +104,15 @@ class FileBuilder {
   }
 
  private:
+  // What iptables-nft-save and nft print of one table is loaded once: from iptables, whose text has
+  // the parameters of its matches.
+  bool is_in_iptables(TableFamily family, const ast::Table& source) const {
+    const xt::Ruleset* const ruleset = family == TableFamily::Ip    ? host_.iptables.get()
+                                       : family == TableFamily::Ip6 ? host_.ip6tables.get()
+                                                                    : nullptr;
+    return ruleset != nullptr && ruleset->table(source.name) != nullptr &&
+           (host_.iptables_nft || source.iptables_nft);
+  }
   void report(ast::At at, std::string what, std::string hint = {}) {
     host_.diagnostics.push_back({.severity = Severity::Error,
                                  .at = {file_, at.line},

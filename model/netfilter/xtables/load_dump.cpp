@@ -77,7 +77,6 @@ class DumpLoader {
 
   LoadContext load_;
   const SourceFile& source_;
-  bool nft_noted_ = false;
 };
 
 std::string_view without_blanks(std::string_view text) {
@@ -100,8 +99,8 @@ void DumpLoader::check_line_ends() {
 }
 
 void DumpLoader::comment_line(std::uint32_t number, std::string_view line) {
-  if (read_banner(line).nft && !nft_noted_) {
-    nft_noted_ = true;
+  if (read_banner(line).nft && !load_.host.iptables_nft) {
+    load_.host.iptables_nft = true;
     load_.report(Severity::Note, number, 0,
                  "saved by iptables-nft: the rules are walked as iptables rules");
   }
