@@ -140,7 +140,7 @@ class Renderer {
     json_.begin_object();
     line(r.at);
     json_.field("text", r.text);
-    if (table != nullptr) json_.field("table", table->name);
+    if (table != nullptr) json_.field("table", table->name).field("title", table->title);
     if (chain != nullptr) json_.field("chain", chain->name);
     json_.field("number", std::uint64_t{r.number}).end_object();
   }

@@ -14,6 +14,8 @@
 #include <sstream>
 #include <utility>
 
+#include "tests/kernel/compare_nft.h"
+
 namespace pktwalk::kernel_cases {
 namespace {
 
@@ -152,6 +154,12 @@ void compare_packet(int number, const json& kernel, const json* model, Compariso
         {number, "reason", reason.is_string() ? reason.get<std::string>() : "no drop",
          reasons.empty() ? "no drop" : fmt::format("{}", fmt::join(reasons, ", ")), note});
   }
+  const std::vector<std::string> hit = hits_of_kernel(kernel.value("nft_trace", json::array()));
+  const std::vector<std::string> said = hits_of_model(*model);
+  if (!hit.empty() && hit != said) {
+    result.found.push_back({number, "rules", fmt::format("{}", fmt::join(said, " | ")),
+                            fmt::format("{}", fmt::join(hit, " | ")), note});
+  }
   const std::string disposition = model->value("disposition", "");
   if (!kernel.value("delivered", json::array()).empty() && disposition != "delivered") {
     result.found.push_back({number, "delivered", disposition, "delivered", note});
@@ -269,6 +277,13 @@ void compare_end(const json& final, const Answer& answer, Comparison& result) {
     if (kernel != model) {
       result.found.push_back({0, "counters", counters_in_words(only_in(model, kernel)),
                               counters_in_words(only_in(kernel, model)), ""});
+    }
+  }
+  if (const std::vector<std::string> nft = nft_counters(final.value("nft", "")); !nft.empty()) {
+    const std::vector<std::string> said = nft_counters(answer.counters);
+    if (nft != said) {
+      result.found.push_back({0, "counters", fmt::format("{}", fmt::join(said, ", ")),
+                              fmt::format("{}", fmt::join(nft, ", ")), ""});
     }
   }
   const auto kernel = conntrack_table(final.value("conntrack", ""));

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Holds what pktwalk said about a recorded case against what the Linux kernel did.
 //
-// Per packet three things must agree: the frames that left (device and bytes), the drop reason, and
-// the delivery to a socket.  At the end: the counters of all iptables rules and policies, and the
-// conntrack table.  What the kernel draws at random or reads off the wall clock is masked on both
-// sides; compare.cpp says what that is.
+// Per packet must agree: the frames that left (device and bytes), the drop reason, the delivery to
+// a socket, and the rules of nftables that it hit, where they were traced.  At the end: the
+// counters of all iptables rules and policies and of nftables, and the conntrack table.  What the
+// kernel draws at random or reads off the wall clock is masked on both sides; compare.cpp says what
+// that is.
 #pragma once
 
 #include <string>
@@ -21,8 +22,8 @@ struct Answer {
 };
 
 // One disagreement.  `packet` is the number in the capture, 0 for what is compared at the end;
-// `field` is one of frames, reason, delivered, missing, counters, conntrack; `note` is the packet
-// in words.
+// `field` is one of frames, reason, delivered, missing, rules, counters, conntrack; `note` is the
+// packet in words.
 struct Mismatch {
   int packet = 0;
   std::string field;

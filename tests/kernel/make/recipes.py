@@ -17,6 +17,14 @@ CHAINS = {"raw": ("PREROUTING", "OUTPUT"), "mangle": ("PREROUTING", "INPUT", "FO
 NO_LIMIT = "net.ipv4.icmp_ratelimit=0 net.ipv4.icmp_ratemask=0 net.ipv4.icmp_msgs_per_sec=100000 net.ipv4.icmp_msgs_burst=100000"
 
 
+# Every packet is traced, so that the rules that it hits can be compared one by one.
+TRACED = """table ip traced {
+  chain in { type filter hook prerouting priority -500; meta nftrace set 1
+  }
+}
+"""
+
+
 def port(dev):
     n = int(dev[3:])
     return {"dev": dev, "mac": f"02:00:00:00:0{n}:01", "peer_mac": f"02:00:00:00:0{n}:02"}
@@ -43,7 +51,8 @@ def case(name, about, packets, iptables="", setup=(), late=(), listen=(), ipset=
     if iptables:
         recipe["iptables"] = iptables
     if nft:
-        recipe["nft"] = nft
+        recipe["nft"] = nft + TRACED
+        recipe["nft_trace"] = True
     if ipset:
         recipe["ipset"] = ipset
     if late:
