@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The two groups of benchmarks of pktwalk_bench.
+// The groups of benchmarks of pktwalk_bench.
 #pragma once
 
 #include <string>
@@ -12,6 +12,8 @@ namespace pktwalk::bench {
 void register_file_benchmarks(const Host& host, const std::string& capture);
 // Single decisions of the model; they make the hosts they need.
 void register_model_benchmarks();
+// Look-ups in sets of nftables.
+void register_set_benchmarks();
 
 // A benchmark could not run (it said why itself): the program's exit status tells.
 void note_failure();

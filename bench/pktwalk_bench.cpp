@@ -67,6 +67,7 @@ int run(const Options& options) {
     return fail(first.error());
   register_file_benchmarks(*host, capture);
   register_model_benchmarks();
+  register_set_benchmarks();
   if (benchmark::RunSpecifiedBenchmarks() == 0) g_failed = true;
   return g_failed ? kExitInput : 0;
 }
