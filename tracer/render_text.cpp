@@ -74,10 +74,15 @@ class Renderer {
                           kStageWidth, line);
       first = false;
     };
+    bool rule_told = true;  // what a rule looked up is told where the rule is
     for (std::uint32_t i = 0; i < hop.step_count; ++i) {
       const StepDetail& detail = trace.steps[hop.first_step + i].detail;
       if (const auto* rule = std::get_if<RuleStep>(&detail)) {
+        const std::size_t told = text.size();
         this->rule(trace, *rule, put);
+        rule_told = text.size() != told;
+      } else if (std::holds_alternative<SetStep>(detail) && !rule_told) {
+        continue;
       } else if (const auto* child = std::get_if<ChildStep>(&detail)) {
         const Trace& made = trace.children[child->child];
         put(fmt::format("this host sends {}:", made_packet(made.origin)));
