@@ -21,7 +21,6 @@ std::size_t pseudo_checksum_offset(std::uint8_t protocol) {
       return 16;
     case kProtoUdp:
     case kProtoUdpLite:
-    case kProtoDccp:
       return 6;
     default:
       return 0;
@@ -98,7 +97,6 @@ void set_port(Skb& skb, bool source, std::uint16_t value, Recorder* recorder) {
       field = source ? Field::UdpSport : Field::UdpDport;
       break;
     case kProtoUdpLite:
-    case kProtoDccp:
     case kProtoSctp:
       break;
     case kProtoIcmp: {

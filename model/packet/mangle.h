@@ -15,8 +15,9 @@ void set_ttl(Skb& skb, std::uint8_t ttl, Recorder* recorder);
 void set_tos(Skb& skb, std::uint8_t tos, Recorder* recorder);
 void set_mark(Skb& skb, std::uint32_t mark, Recorder* recorder);
 void set_priority(Skb& skb, std::uint32_t priority, Recorder* recorder);
-// Addresses of the IP header, with the checksums of IP and of the TCP, UDP, UDP-Lite, DCCP or
-// SCTP-less header behind it (a UDP checksum of zero stays zero; later fragments have none).
+// Addresses of the IP header, with the checksums of IP and of the TCP, UDP or UDP-Lite header
+// behind it (a UDP checksum of zero stays zero; later fragments have none; NAT leaves DCCP's
+// alone).
 void set_saddr(Skb& skb, const IpAddr& addr, Recorder* recorder);
 void set_daddr(Skb& skb, const IpAddr& addr, Recorder* recorder);
 // Ports or ICMP identifier, with the checksum. Nothing happens when the header is not there.

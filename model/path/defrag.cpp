@@ -67,8 +67,12 @@ Next reassemble(Walk& walk, Skb& skb, FragQueue queue, bool by_conntrack) {
   const Fragment& first = queue.fragments.front();
   const std::size_t header_length = Ipv4View(first.packet.data()).header_length();
   const std::uint8_t ecn = ecn_of(queue.ecn);
-  if (ecn == 0xff)
-    return walk.drop(DropReason::NOT_SPECIFIED, "the fragments' ECN bits contradict each other");
+  if (ecn == 0xff) {
+    static constexpr const char* kWhy =
+        "the fragments' ECN bits contradict each other: all are freed without a word";
+    if (walk.recorder() != nullptr) walk.recorder()->step(NoteStep{kWhy});
+    return walk.absorb(kWhy);
+  }
   if (header_length + queue.total > 65535)
     return walk.drop(DropReason::NOT_SPECIFIED, "reassembled packet is too long");
 

@@ -85,6 +85,7 @@ Next timestamp(Walk& walk, Skb& skb, std::span<const std::uint8_t> l4) {
   std::vector<std::uint8_t> message(l4.begin(), l4.begin() + 12);
   message.resize(20);
   message[0] = kTimestampReply;
+  message[1] = 0;  // the request's code is not repeated, other than in an echo reply
   const std::uint32_t now = milliseconds_of_day(walk.now());
   store_be32(message.data() + 12, now);
   store_be32(message.data() + 16, now);

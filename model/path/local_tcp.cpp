@@ -249,7 +249,9 @@ Next deliver_tcp(Walk& walk, Skb& skb) {
     if (recorder != nullptr)
       recorder->step(
           CheckStep{Check::TcpHeader, false, Value::dec(length), Value::dec(20), skb.dev});
-    return walk.drop(DropReason::PKT_TOO_SMALL, "the TCP header is cut off");
+    const bool short_offset = tcp && tcp->header_length() < 20;
+    return walk.drop(short_offset ? DropReason::PKT_TOO_SMALL : DropReason::NOT_SPECIFIED,
+                     "the TCP header is cut off");
   }
   if (verify_transport_checksum(skb) == ChecksumState::Wrong) {
     if (recorder != nullptr)

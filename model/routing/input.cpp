@@ -144,12 +144,18 @@ std::optional<DropReason> multicast_input(Walk& walk, Skb& skb, const Flow& flow
     return DropReason::NOT_SPECIFIED;
   }
   // ip_mc_validate_source()
+  const auto martian = [&](Check check, DropReason reason) {
+    failed(walk, check, skb, Value::address(flow.saddr));
+    return reason;
+  };
+  const NetSysctls& s = host.sysctls;
   if (flow.saddr.is_v4_multicast() || flow.saddr.is_v4_limited_broadcast())
-    return DropReason::IP_INVALID_SOURCE;
-  if (flow.saddr.is_v4_loopback()) return DropReason::IP_LOCALNET;
+    return martian(Check::MartianSource, DropReason::IP_INVALID_SOURCE);
+  if (flow.saddr.is_v4_loopback() && !s.all.route_localnet && !s.conf(skb.dev).route_localnet)
+    return martian(Check::LocalnetRoute, DropReason::IP_LOCALNET);
   if (flow.saddr.is_unspecified()) {
     if (!flow.daddr.is_v4_local_multicast() && flow.proto != kProtoIgmp)
-      return DropReason::IP_INVALID_SOURCE;
+      return martian(Check::MartianSource, DropReason::IP_INVALID_SOURCE);
   } else {
     bool on_link = false;
     if (const auto reason = validate_source(walk, skb, flow, IfIndex::None, on_link)) return reason;
@@ -176,7 +182,10 @@ std::optional<DropReason> validate_source(Walk& walk, const Skb& skb, const Flow
   if (filter == 0 && (skb.dev != oif || !redirects)) {
     if (s.all.accept_local || conf.accept_local) return std::nullopt;
     if (!host.fib_index->custom_rules(Family::Ipv4) && !custom_local_routes(host)) {
-      if (!is_local(host, flow.saddr)) return std::nullopt;
+      // inet_lookup_ifaddr_rcu(): an address of a device, not whatever the local table holds.
+      const bool own = std::any_of(host.addresses.begin(), host.addresses.end(),
+                                   [&](const IfAddr& a) { return a.net.addr == flow.saddr; });
+      if (!own) return std::nullopt;
       failed(walk, Check::SourceNotOurs, skb, Value::address(flow.saddr));
       return DropReason::IP_LOCAL_SOURCE;
     }
