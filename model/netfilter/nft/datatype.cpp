@@ -30,8 +30,9 @@ std::optional<std::uint64_t> number_of(std::string_view text) {
   }
   std::uint64_t value = 0;
   const char* const end = text.data() + text.size();
-  if (text.empty() || std::from_chars(text.data(), end, value, base).ptr != end)
-    return std::nullopt;
+  // What does not fit is no number, rather than another one.
+  const auto [stop, failure] = std::from_chars(text.data(), end, value, base);
+  if (text.empty() || stop != end || failure != std::errc{}) return std::nullopt;
   return value;
 }
 
@@ -167,6 +168,11 @@ std::vector<std::int64_t> numbers_in(std::string_view text) {
   return found;
 }
 Result<Data> read_date(std::string_view text, std::size_t bytes) {
+  // A bare number counts seconds, as in nft.
+  if (const std::optional<std::uint64_t> seconds = number_of(text)) {
+    if (*seconds > 0xffffffffu) return wrong("date in seconds since 1970", text);
+    return Data::number(*seconds * kNsPerSecond, bytes);
+  }
   std::vector<std::int64_t> n = numbers_in(text);
   if (n.size() < 3 || n.size() > 6 || n[1] < 1 || n[1] > 12 || n[2] < 1 || n[2] > 31)
     return wrong("date (for example \"2024-01-31 12:00:00\")", text);
@@ -189,7 +195,7 @@ std::string write_date(const Data& v) {
 Result<Data> read_hour(std::string_view text, std::size_t bytes) {
   std::vector<std::int64_t> n = numbers_in(text);
   if (n.size() < 2 || n.size() > 3 || text.find(':') == std::string_view::npos || n[0] > 23 ||
-      n[1] > 59)
+      (n.size() == 3 && n[2] > 59) || n[1] > 59)
     return wrong("time of day (for example \"17:00\")", text);
   n.resize(3, 0);
   return Data::number(static_cast<std::uint64_t>(n[0] * 3600 + n[1] * 60 + n[2]), bytes);
@@ -333,7 +339,8 @@ Result<Data> parse_data(const Datatype& type, std::string_view text, unsigned bi
   }
   if (!type.string && !type.address) {
     if (const std::optional<std::uint64_t> number = number_of(text);
-        number && type.print_text != write_label && &type != &types::kTime) {
+        number && type.print_text != write_label && &type != &types::kTime &&
+        &type != &types::kTimeOfDay) {
       if (bits < 64 && *number >> bits != 0)
         return Error{.what = fmt::format("{} is too large for a {}", text, type.description),
                      .where = {},

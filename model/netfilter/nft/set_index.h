@@ -5,9 +5,10 @@
 // - exact keys: a hash table;
 // - ranges of one field: sorted, found by halving;
 // - concatenations with ranges: every range is cut into prefixes, as the kernel does for its own
-//   look-up, and every combination of prefix lengths that occurs has a hash table of masked keys. A
-//   look-up asks each of them once. Rulesets use few combinations (an address, a /24 with a port),
-//   however many elements they have.
+//   look-up, and every combination of prefix lengths that occurs has a hash table of masked keys,
+//   each of which a look-up asks. That is fast where few combinations occur (an address, a /24 with
+//   a port) and slow where prefixes of many lengths meet odd ranges of ports: then hundreds are
+//   asked.
 //
 // Kernel: net/netfilter/nft_set_hash.c, nft_set_rbtree.c, nft_set_pipapo.c
 #pragma once

@@ -59,6 +59,9 @@ TEST_CASE("nft types: dates, labels and names") {
   REQUIRE(date.has_value());
   CHECK(date->number() == 1709208001ull * 1'000'000'000);
   CHECK(print_data(types::kTimeOfDay, *date) == "\"2024-02-29 12:00:01\"");
+  const Result<Data> seconds = parse_data(types::kTimeOfDay, "1704110400", 64);
+  REQUIRE(seconds.has_value());
+  CHECK(print_data(types::kTimeOfDay, *seconds) == "\"2024-01-01 12:00:00\"");
   const Result<Data> label = parse_data(types::kCtLabel, "127", 128);
   REQUIRE(label.has_value());
   CHECK(label->bytes()[0] == 0x80);
@@ -77,6 +80,9 @@ TEST_CASE("nft types: what cannot be a value is told") {
   };
   CHECK(error("inet_service", "70000", 16) == "70000 is too large for a port or service");
   CHECK(error("inet_service", "no-such", 16) == "\"no-such\" is no port or service");
+  CHECK(error("integer", "18446744073709551616", 64) == "\"18446744073709551616\" is no number");
+  CHECK(error("integer", "0x112233445566778899", 128) == "\"0x112233445566778899\" is no number");
+  CHECK(error("hour", "17:00:99", 32).starts_with("\"17:00:99\" is no time of day"));
   CHECK(error("ipv4_addr", "10.0.0", 32) == "\"10.0.0\" is no IPv4 address");
   CHECK(error("ct_state", "old", 32) == "\"old\" is no connection state");
   CHECK(error("time", "1x", 64) == "\"1x\" is no time (for example 1h30m)");
